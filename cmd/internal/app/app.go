@@ -1,0 +1,170 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"wxhub/cmd/internal/config"
+	"wxhub/identity"
+	"wxhub/model"
+	"wxhub/model/redisstore"
+	"wxhub/pay"
+	"wxhub/server"
+	"wxhub/server/edge"
+	"wxhub/server/health"
+	"wxhub/server/jobs"
+	"wxhub/server/webhook"
+	"wxhub/wx/mini"
+	"wxhub/wx/transport"
+	"wxhub/wx/wxpay"
+)
+
+// Roles are what an instance does. Without API it serves health and metrics only.
+type Roles struct{ API, Jobs bool }
+
+// Options are what New needs beside the configuration.
+type Options struct {
+	Roles    Roles
+	Version  string
+	Log      *slog.Logger
+	Listener net.Listener // nil: listen on the configured address
+}
+
+// App is a running wxhub, once Run is called.
+type App struct {
+	config   *config.Config
+	options  Options
+	store    store
+	redis    *redisstore.Store
+	pay      *pay.Service
+	webhooks *webhook.Sender
+	http     *fiber.App
+	listener net.Listener
+	events   jobs.Bell // rung when there is something for the webhooks
+}
+
+// New opens the store, Redis and the listener, and wires everything. What it opened
+// is closed again when it fails.
+func New(ctx context.Context, c *config.Config, o Options) (_ *App, err error) {
+	a := &App{config: c, options: o, listener: o.Listener, events: jobs.NewBell()}
+	defer func() {
+		if err != nil {
+			_ = a.Close()
+		}
+	}()
+	if a.store, err = openStore(ctx, c.Store.URL.Reveal()); err != nil {
+		return nil, fmt.Errorf("store.url: %w", err)
+	}
+	if a.redis, err = redisstore.Open(ctx, c.Redis.URL.Reveal()); err != nil {
+		return nil, fmt.Errorf("redis.url: %w", err)
+	}
+	if err := a.wire(ctx); err != nil {
+		return nil, err
+	}
+	if a.listener == nil {
+		if a.listener, err = net.Listen("tcp", c.Server.Addr); err != nil {
+			return nil, fmt.Errorf("server.addr: %w; stop what listens there, or choose another address", err)
+		}
+	}
+	return a, nil
+}
+
+func (a *App) wire(ctx context.Context) error {
+	clock, ids := time.Now, model.IDs{Now: time.Now, Entropy: rand.Reader}
+	client, err := a.weChatClient()
+	if err != nil {
+		return err
+	}
+	gateway, err := wxpay.New(ctx, client, clock, merchants(a.config))
+	if err != nil {
+		return err
+	}
+	people := identity.New(identity.Options{
+		Store: a.store.users, Sessions: a.redis, MiniPrograms: mini.New(client, miniPrograms(a.config)), Apps: apps(a.config),
+		SessionTTL: a.config.Server.SessionTTL, Now: clock, IDs: ids, Entropy: rand.Reader, Log: a.options.Log,
+	})
+	a.pay = pay.New(pay.Options{
+		Orders: a.store.orders, Idempotency: a.store.idempotency, WeChat: gateway, Payers: people,
+		Merchants: payMerchants(a.config), Apps: appKinds(a.config), CollectCodes: collectCodes(a.config),
+		PublicURL: a.config.Server.PublicURL, SweepEvery: a.config.Jobs.OrderSweepInterval,
+		Now: clock, IDs: ids, Log: a.options.Log, OnEvent: a.events.Ring,
+	})
+	a.webhooks = webhook.New(webhook.Options{
+		Endpoints: endpoints(a.config), Outboxes: a.store.outboxes, Deliveries: a.store.deliveries,
+		Now: clock, Log: a.options.Log,
+	})
+	a.http = server.New(server.Options{
+		API: a.options.Roles.API, Identity: people, Pay: a.pay, Keys: keys(a.config),
+		Checks:  health.Checks{"store": a.store.ping, "redis": a.redis.Ping},
+		Metrics: edge.NewMetrics(), Version: a.options.Version, Log: a.options.Log,
+	})
+	return nil
+}
+
+func (a *App) weChatClient() (*http.Client, error) {
+	e := a.config.WeChat.Endpoints
+	return transport.NewClient(transport.Hosts{
+		"api.weixin.qq.com": e.API, "open.weixin.qq.com": e.Open, "api.mch.weixin.qq.com": e.Mch,
+	})
+}
+
+// Addr is the address that the app listens on.
+func (a *App) Addr() string { return a.listener.Addr().String() }
+
+// Run serves until ctx ends. Then it takes no new connection, answers what is in
+// flight, lets the jobs finish their step, and returns nil.
+func (a *App) Run(ctx context.Context) error {
+	jobsDone := make(chan struct{})
+	jobsCtx, stopJobs := context.WithCancel(ctx)
+	defer stopJobs()
+	go func() {
+		defer close(jobsDone)
+		if a.options.Roles.Jobs {
+			jobs.Run(jobsCtx, a.options.Log, a.jobs()...)
+		}
+	}()
+	served := make(chan error, 1)
+	go func() { served <- a.http.Listener(a.listener) }()
+	var err error
+	select {
+	case <-ctx.Done():
+		a.options.Log.Info("stopping: answering what is in flight")
+		err = a.http.ShutdownWithTimeout(a.config.Server.ShutdownTimeout)
+	case err = <-served:
+	}
+	stopJobs()
+	<-jobsDone
+	return err
+}
+
+func (a *App) jobs() []jobs.Job {
+	return []jobs.Job{
+		{Name: "order_sweep", Every: a.config.Jobs.OrderSweepInterval, Run: a.pay.Sweep},
+		{Name: "webhooks", Every: a.config.Jobs.WebhookPollInterval, Run: a.webhooks.Run, Wake: a.events},
+	}
+}
+
+// Close closes what New opened. Call it after Run has returned.
+func (a *App) Close() error {
+	var errs []error
+	if a.listener != nil {
+		if err := a.listener.Close(); !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	if a.redis != nil {
+		errs = append(errs, a.redis.Close())
+	}
+	if a.store.close != nil {
+		errs = append(errs, a.store.close())
+	}
+	return errors.Join(errs...)
+}

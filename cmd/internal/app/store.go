@@ -1,0 +1,42 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"wxhub/identity"
+	"wxhub/model/mongostore"
+	"wxhub/model/sqlitestore"
+	"wxhub/pay"
+	"wxhub/server/webhook"
+)
+
+// store is one database, seen through the interfaces of those who use it.
+type store struct {
+	users       identity.Store
+	orders      pay.Orders
+	idempotency pay.Idempotency
+	deliveries  webhook.Deliveries
+	outboxes    []webhook.Outbox
+	ping        func(context.Context) error
+	close       func() error
+}
+
+func openStore(ctx context.Context, url string) (store, error) {
+	switch scheme, rest, _ := strings.Cut(url, ":"); scheme {
+	case "sqlite":
+		s, err := sqlitestore.Open(ctx, rest)
+		if err != nil {
+			return store{}, err
+		}
+		return store{s, s, s, s, []webhook.Outbox{s.OrderOutbox(), s.UserOutbox()}, s.Ping, s.Close}, nil
+	case "mongodb", "mongodb+srv":
+		s, err := mongostore.Open(ctx, url)
+		if err != nil {
+			return store{}, err
+		}
+		return store{s, s, s, s, []webhook.Outbox{s.OrderOutbox(), s.UserOutbox()}, s.Ping, s.Close}, nil
+	}
+	return store{}, errors.New("must be sqlite:PATH, mongodb://… or mongodb+srv://…")
+}

@@ -1,0 +1,125 @@
+package config
+
+import (
+	"crypto/rsa"
+	"time"
+
+	"wxhub/model"
+)
+
+// Config is everything an operator decides. Load returns only valid ones.
+// The key tags are the names in the file, as fixed by the contract.
+type Config struct {
+	Server       Server        `key:"server"`
+	Store        Store         `key:"store"`
+	Redis        Redis         `key:"redis"`
+	WeChat       WeChat        `key:"wechat"`
+	Pay          Pay           `key:"pay"`
+	Webhooks     []Webhook     `key:"webhooks"`
+	CollectCodes []CollectCode `key:"collect_codes"`
+	Jobs         Jobs          `key:"jobs"`
+}
+
+// Server is how wxhub is reached and by whom.
+type Server struct {
+	Addr            string        `key:"addr"`       // listen address, host:port
+	PublicURL       string        `key:"public_url"` // what WeChat and browsers call back, without a trailing slash
+	APIKeys         []APIKey      `key:"api_keys"`
+	SessionTTL      time.Duration `key:"session_ttl"`
+	ShutdownTimeout time.Duration `key:"shutdown_timeout"` // how long running requests may take to finish
+}
+
+// APIKey lets one business backend in, within its scopes.
+type APIKey struct {
+	Name   string       `key:"name"`
+	Key    model.Secret `key:"key"`
+	Scopes []string     `key:"scopes"`
+}
+
+// Store is where orders and users are kept. The URL may hold a password.
+type Store struct {
+	URL model.Secret `key:"url"`
+}
+
+// Redis is where sessions and locks are kept. The URL may hold a password.
+type Redis struct {
+	URL model.Secret `key:"url"`
+}
+
+// WeChat is the platform and the apps that are registered there.
+type WeChat struct {
+	Endpoints Endpoints `key:"endpoints"`
+	Apps      []App     `key:"apps"`
+}
+
+// Endpoints are the base URLs of the platform, without a trailing slash. The
+// sandbox and tests put themselves here.
+type Endpoints struct {
+	API  string `key:"api"`
+	Open string `key:"open"`
+	Mch  string `key:"mch"`
+}
+
+// App is one door through which people come.
+type App struct {
+	ID           string        `key:"id"`
+	Kind         model.AppKind `key:"kind"`
+	Secret       model.Secret  `key:"secret"`
+	OpenPlatform string        `key:"open_platform"` // our name of the open-platform account that scopes union ids
+	Token        model.Secret  `key:"token"`         // message push
+	AESKey       model.Secret  `key:"aes_key"`       // message push
+	Menu         []MenuButton  `key:"menu"`          // official accounts only
+}
+
+// MenuButton is one button of an official account's menu. The keys are WeChat's own.
+type MenuButton struct {
+	Name       string       `key:"name"`
+	Type       string       `key:"type"`
+	URL        string       `key:"url"`
+	Key        string       `key:"key"`
+	AppID      string       `key:"appid"`
+	PagePath   string       `key:"pagepath"`
+	MediaID    string       `key:"media_id"`
+	ArticleID  string       `key:"article_id"`
+	SubButtons []MenuButton `key:"sub_button"`
+}
+
+// Pay is the money side.
+type Pay struct {
+	Merchants []Merchant `key:"merchants"`
+}
+
+// Merchant is one WeChat Pay merchant, direct and in public key mode.
+type Merchant struct {
+	ID          string          `key:"id"`
+	Mode        string          `key:"mode"`
+	APIv3Key    model.Secret    `key:"api_v3_key"`
+	APIv2Key    model.Secret    `key:"api_v2_key"`
+	CertSerial  string          `key:"cert_serial"`                            // upper-case hex
+	PrivateKey  *rsa.PrivateKey `key:"private_key" json:"-" yaml:"-"`          // encoders would print its numbers
+	PublicKeyID string          `key:"wechatpay_public_key_id"`                // PUB_KEY_ID_…
+	PublicKey   *rsa.PublicKey  `key:"wechatpay_public_key" json:"-" yaml:"-"` // WeChat Pay's, not the merchant's own
+	Apps        []string        `key:"apps"`                                   // app ids bound to it; empty: all
+}
+
+// Webhook is one endpoint of a business backend that wants our events.
+type Webhook struct {
+	URL    string            `key:"url"`
+	Secret model.Secret      `key:"secret"`
+	Events []model.EventType `key:"events"`
+}
+
+// CollectCode is a fixed QR code whose payer types the amount.
+type CollectCode struct {
+	ID       string    `key:"id"`
+	Merchant string    `key:"merchant"`
+	Title    string    `key:"title"`
+	Min      model.Fen `key:"min"`
+	Max      model.Fen `key:"max"`
+}
+
+// Jobs is how often the background work looks around.
+type Jobs struct {
+	OrderSweepInterval  time.Duration `key:"order_sweep_interval"`  // unpaid orders are asked for at WeChat
+	WebhookPollInterval time.Duration `key:"webhook_poll_interval"` // events are looked for
+}

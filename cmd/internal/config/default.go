@@ -1,0 +1,33 @@
+package config
+
+import "time"
+
+// ModeDirect is the only merchant mode that this version serves.
+const ModeDirect = "direct"
+
+// Default is the configuration of an empty file: an embedded store, an embedded
+// Redis, the real platform, no apps.
+func Default() *Config {
+	return &Config{
+		Server: Server{
+			Addr:            ":8080",
+			PublicURL:       "http://127.0.0.1:8080",
+			SessionTTL:      720 * time.Hour,
+			ShutdownTimeout: 20 * time.Second,
+		},
+		Store: Store{URL: "sqlite:data/wxhub.db"},
+		Redis: Redis{URL: "embedded:"},
+		WeChat: WeChat{Endpoints: Endpoints{
+			API:  "https://api.weixin.qq.com",
+			Open: "https://open.weixin.qq.com",
+			Mch:  "https://api.mch.weixin.qq.com",
+		}},
+		Jobs: Jobs{OrderSweepInterval: 30 * time.Second, WebhookPollInterval: time.Second},
+	}
+}
+
+// defaulter is a list element with defaults of its own.
+type defaulter interface{ setDefaults() }
+
+func (m *Merchant) setDefaults()    { m.Mode = ModeDirect }
+func (c *CollectCode) setDefaults() { c.Min = 1 }

@@ -1,0 +1,31 @@
+package config
+
+import (
+	"fmt"
+
+	"wxhub/model"
+)
+
+// Notices lists, one sentence each, what is configured but not served by this
+// version: accepted, so that one file works for several versions, but not in silence.
+func (c *Config) Notices() []string {
+	var notices []string
+	say := func(format string, args ...any) { notices = append(notices, fmt.Sprintf(format, args...)) }
+	for i, a := range c.WeChat.Apps {
+		if a.Kind != model.MiniProgram {
+			say("wechat.apps[%d]: login through a %s is not served by this version yet (%s).", i, a.Kind, a.ID)
+		}
+		if !a.Token.IsZero() || !a.AESKey.IsZero() {
+			say("wechat.apps[%d]: message push (token, aes_key) is not served by this version yet (%s).", i, a.ID)
+		}
+		if len(a.Menu) > 0 {
+			say("wechat.apps[%d]: the menu is not pushed by this version yet (%s).", i, a.ID)
+		}
+	}
+	for i, m := range c.Pay.Merchants {
+		if !m.APIv2Key.IsZero() {
+			say("pay.merchants[%d]: api_v2_key is not used by this version yet: there is no V2 code pay (%s).", i, m.ID)
+		}
+	}
+	return notices
+}

@@ -1,0 +1,98 @@
+package config
+
+import (
+	"strings"
+)
+
+// WeChat's limits on menus, in entries and bytes.
+const (
+	maxMenuButtons  = 3
+	maxSubButtons   = 5
+	maxTopName      = 16
+	maxSubName      = 60
+	maxMenuKey      = 128
+	maxMenuURL      = 1024
+	menuMiniProgram = "miniprogram"
+)
+
+// menuNeeds says which keys each type of button needs, in the order of a check.
+func menuNeeds(kind string) (keys []string, known bool) {
+	switch kind {
+	case "view":
+		return []string{"url"}, true
+	case menuMiniProgram:
+		return []string{"url", "appid", "pagepath"}, true
+	case "click", "scancode_push", "scancode_waitmsg", "pic_sysphoto", "pic_photo_or_album", "pic_weixin", "location_select":
+		return []string{"key"}, true
+	case "media_id":
+		return []string{"media_id"}, true
+	case "article_id", "article_view_limited":
+		return []string{"article_id"}, true
+	}
+	return nil, false
+}
+
+func (r *report) menu(key string, buttons []MenuButton) {
+	if len(buttons) > maxMenuButtons {
+		r.fault(key, "has %d buttons; WeChat shows at most %d", len(buttons), maxMenuButtons)
+	}
+	for i, b := range buttons {
+		button := at(key, i, "")
+		r.buttonName(button, b.Name, maxTopName)
+		if len(b.SubButtons) == 0 {
+			r.button(button, b)
+			continue
+		}
+		r.subMenu(button, b)
+	}
+}
+
+func (r *report) subMenu(key string, b MenuButton) {
+	sub := join(key, "sub_button")
+	if b.Type != "" {
+		r.fault(join(key, "type"), "a button with sub_button opens them and does nothing else; remove type")
+	}
+	if len(b.SubButtons) > maxSubButtons {
+		r.fault(sub, "has %d buttons; WeChat shows at most %d", len(b.SubButtons), maxSubButtons)
+	}
+	for i, s := range b.SubButtons {
+		button := at(sub, i, "")
+		r.buttonName(button, s.Name, maxSubName)
+		if len(s.SubButtons) > 0 {
+			r.fault(join(button, "sub_button"), "a menu has two levels; move these up")
+			continue
+		}
+		r.button(button, s)
+	}
+}
+
+func (r *report) buttonName(key, name string, most int) {
+	key = join(key, "name")
+	if r.set(key, name == "", "give the text of the button") && len(name) > most {
+		r.fault(key, "has %d bytes (a Chinese character has 3); WeChat takes at most %d", len(name), most)
+	}
+}
+
+// button checks that a button has what its type needs, within WeChat's limits.
+func (r *report) button(key string, b MenuButton) {
+	needs, known := menuNeeds(b.Type)
+	if !known {
+		r.fault(join(key, "type"), "must be a button type of WeChat's, such as view, click or miniprogram (or give sub_button)")
+		return
+	}
+	given := map[string]string{
+		"url": b.URL, "key": b.Key, "appid": b.AppID, "pagepath": b.PagePath, "media_id": b.MediaID, "article_id": b.ArticleID,
+	}
+	for _, name := range needs {
+		r.set(join(key, name), given[name] == "", "a button of type "+b.Type+" needs it")
+	}
+	if b.URL != "" && (len(b.URL) > maxMenuURL || !strings.HasPrefix(b.URL, "http://") && !strings.HasPrefix(b.URL, "https://")) {
+		r.fault(join(key, "url"), "must be an http or https URL of at most %d bytes", maxMenuURL)
+	}
+	if len(b.Key) > maxMenuKey {
+		r.fault(join(key, "key"), "has %d bytes; WeChat takes at most %d", len(b.Key), maxMenuKey)
+	}
+	if b.AppID != "" && !appID.MatchString(b.AppID) {
+		r.fault(join(key, "appid"), "must be the app id of a mini-program: wx and letters or digits")
+	}
+}

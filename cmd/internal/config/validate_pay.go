@@ -1,0 +1,108 @@
+package config
+
+import (
+	"regexp"
+	"slices"
+	"unicode/utf8"
+
+	"wxhub/model"
+)
+
+const (
+	apiKeyLength      = 32 // of both API keys, in bytes: they are AES-256 and MD5 keys
+	maxCollectTitle   = 127
+	merchantKeyRemedy = "set one on the merchant platform under API security"
+)
+
+var (
+	merchantID  = regexp.MustCompile(`^[0-9]{6,32}$`)
+	certSerial  = regexp.MustCompile(`^[0-9A-F]{8,64}$`)
+	publicKeyID = regexp.MustCompile(`^PUB_KEY_ID_[0-9A-Za-z]+$`)
+)
+
+func (r *report) merchants(c *Config) {
+	ids := unique{}
+	for i, m := range c.Pay.Merchants {
+		if id := at("pay.merchants", i, "id"); !merchantID.MatchString(m.ID) {
+			r.fault(id, "must be the merchant number: digits only, such as 1900000001")
+		} else {
+			ids.claim(r, id, m.ID, "merchant")
+		}
+		r.merchant(i, m)
+		r.boundApps(at("pay.merchants", i, "apps"), m.Apps, c.WeChat.Apps)
+	}
+}
+
+func (r *report) merchant(i int, m Merchant) {
+	key := func(name string) string { return at("pay.merchants", i, name) }
+	if m.Mode != ModeDirect {
+		r.fault(key("mode"), "must be direct: %s", onlyDirect)
+	}
+	if r.secret(key("api_v3_key"), m.APIv3Key, merchantKeyRemedy) && len(m.APIv3Key.Reveal()) != apiKeyLength {
+		r.fault(key("api_v3_key"), "must have exactly %d characters; %s", apiKeyLength, merchantKeyRemedy)
+	}
+	if !m.APIv2Key.IsZero() && len(m.APIv2Key.Reveal()) != apiKeyLength {
+		r.fault(key("api_v2_key"), "must have exactly %d characters; %s", apiKeyLength, merchantKeyRemedy)
+	}
+	if !certSerial.MatchString(m.CertSerial) {
+		r.fault(key("cert_serial"), "must be the hex serial of the merchant certificate: openssl x509 -in apiclient_cert.pem -noout -serial")
+	}
+	r.set(key("private_key"), m.PrivateKey == nil, "give the merchant's apiclient_key.pem, best as file:PATH")
+	r.publicKey(key, m)
+}
+
+func (r *report) publicKey(key func(string) string, m Merchant) {
+	switch {
+	case m.PublicKeyID == "":
+		r.fault(key("wechatpay_public_key_id"), "is missing: %s; take PUB_KEY_ID_… from the merchant platform", onlyDirect)
+	case !publicKeyID.MatchString(m.PublicKeyID):
+		r.fault(key("wechatpay_public_key_id"), "must begin with PUB_KEY_ID_, as the merchant platform shows it")
+	}
+	switch {
+	case m.PublicKey == nil:
+		r.fault(key("wechatpay_public_key"), "is missing; give WeChat Pay's pub_key.pem, best as file:PATH")
+	case m.PrivateKey != nil && m.PrivateKey.PublicKey.Equal(m.PublicKey):
+		r.fault(key("wechatpay_public_key"), "is the merchant's own key; give WeChat Pay's pub_key.pem from the merchant platform")
+	}
+}
+
+func (r *report) boundApps(key string, bound []string, apps []App) {
+	seen := unique{}
+	for i, id := range bound {
+		if !slices.ContainsFunc(apps, func(a App) bool { return a.ID == id }) {
+			r.fault(at(key, i, ""), "%q is not one of wechat.apps; add the app or remove it here", id)
+		}
+		seen.claim(r, at(key, i, ""), id, "app id")
+	}
+}
+
+func (r *report) collectCodes(c *Config) {
+	ids := unique{}
+	for i, code := range c.CollectCodes {
+		key := func(name string) string { return at("collect_codes", i, name) }
+		if !simpleName.MatchString(code.ID) {
+			r.fault(key("id"), "must be a short name of letters, digits, - and _; it is part of the URL in the QR code")
+		} else {
+			ids.claim(r, key("id"), code.ID, "code")
+		}
+		if !slices.ContainsFunc(c.Pay.Merchants, func(m Merchant) bool { return m.ID == code.Merchant }) {
+			r.fault(key("merchant"), "%q is not one of pay.merchants; add the merchant or name another", code.Merchant)
+		}
+		if r.set(key("title"), code.Title == "", "give the name that payers see") && utf8.RuneCountInString(code.Title) > maxCollectTitle {
+			r.fault(key("title"), "has more than %d characters; shorten it", maxCollectTitle)
+		}
+		r.amounts(key, code)
+	}
+}
+
+func (r *report) amounts(key func(string) string, code CollectCode) {
+	if code.Min < 1 || code.Min > model.MaxAmount {
+		r.fault(key("min"), "must be from 1 to %d fen", int64(model.MaxAmount))
+	}
+	switch {
+	case code.Max < 1 || code.Max > model.MaxAmount:
+		r.fault(key("max"), "must be from 1 to %d fen; give the most that a payer may type", int64(model.MaxAmount))
+	case code.Min > code.Max:
+		r.fault(key("max"), "is less than min (%d); swap them", int64(code.Min))
+	}
+}

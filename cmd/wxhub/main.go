@@ -1,0 +1,62 @@
+// Command wxhub is the production binary: the server and its operator's commands.
+// Nothing of the simulator can be reached from it.
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/alecthomas/kong"
+)
+
+// Exit codes of every command.
+const (
+	exitFailed = 1 // it ran and failed
+	exitUsage  = 2 // the command line or the configuration is wrong
+)
+
+// Set by the linker.
+var (
+	version = "dev"
+	commit  = "unknown"
+)
+
+type commands struct {
+	Config string `help:"Configuration file." default:"config.yaml" placeholder:"FILE"`
+
+	Serve   serveCommand   `cmd:"" help:"Run the server."`
+	Version versionCommand `cmd:"" help:"Print version, commit and Go version."`
+}
+
+func main() {
+	var c commands
+	parser, err := kong.New(&c, kong.Name("wxhub"), kong.UsageOnError(), kong.Exit(exit),
+		kong.Description("Login and WeChat Pay behind one API. See README.md."))
+	if err != nil {
+		fail(exitFailed, err)
+	}
+	run, err := parser.Parse(os.Args[1:])
+	if err != nil {
+		parser.FatalIfErrorf(err)
+	}
+	if err := run.Run(&c); err != nil {
+		code := exitFailed
+		if coded, ok := err.(interface{ ExitCode() int }); ok {
+			code = coded.ExitCode()
+		}
+		fail(code, err)
+	}
+}
+
+// exit maps kong's code for a bad command line to ours.
+func exit(code int) {
+	if code != 0 {
+		code = exitUsage
+	}
+	os.Exit(code)
+}
+
+func fail(code int, err error) {
+	fmt.Fprintln(os.Stderr, "wxhub:", err)
+	os.Exit(code)
+}

@@ -1,0 +1,6 @@
+// Package identitytest is what every store of users and identities must pass: the
+// comments of identity.Store as tests, races included.
+//
+// The suite knows only the interface. A backend's own test calls Run and adds
+// what is particular to it.
+package identitytest

@@ -1,0 +1,43 @@
+package mongostore
+
+import (
+	"context"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+)
+
+// createIndexes makes the indexes that queries need; those that exist stay. None
+// is unique: that is what _id is for.
+func (s *Store) createIndexes(ctx context.Context) error {
+	for _, c := range []struct {
+		of   *mongo.Collection
+		keys []bson.D
+	}{
+		{s.orders, []bson.D{
+			{{Key: "user_id", Value: 1}, {Key: "_id", Value: -1}},
+			{{Key: "merchant_id", Value: 1}, {Key: "_id", Value: -1}},
+			{{Key: "status", Value: 1}, {Key: "_id", Value: -1}},
+			{{Key: "check_at", Value: 1}, {Key: "_id", Value: 1}},
+			{{Key: "has_outbox", Value: 1}, {Key: "created_at", Value: 1}, {Key: "_id", Value: 1}},
+		}},
+		{s.users, []bson.D{
+			{{Key: "has_outbox", Value: 1}, {Key: "created_at", Value: 1}, {Key: "_id", Value: 1}},
+		}},
+		{s.identities, []bson.D{
+			{{Key: "user_id", Value: 1}, {Key: "created_at", Value: 1}},
+		}},
+		{s.deliveries, []bson.D{
+			{{Key: "status", Value: 1}, {Key: "due_at", Value: 1}, {Key: "_id", Value: 1}},
+		}},
+	} {
+		var models []mongo.IndexModel
+		for _, keys := range c.keys {
+			models = append(models, mongo.IndexModel{Keys: keys})
+		}
+		if _, err := c.of.Indexes().CreateMany(ctx, models); err != nil {
+			return unavailable("create indexes of "+c.of.Name(), err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,80 @@
+package mongostore
+
+import (
+	"context"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"wxhub/model"
+)
+
+// InsertOrder stores a new order with Version 1; model.ErrExists when the id is taken.
+func (s *Store) InsertOrder(ctx context.Context, o model.Order) error {
+	inserted, err := insert(ctx, s.orders, recordOfOrder(o, 1))
+	if err == nil && !inserted {
+		return model.ErrExists
+	}
+	return err
+}
+
+// Order returns one order, or model.ErrNotFound.
+func (s *Store) Order(ctx context.Context, id string) (model.Order, error) {
+	r, err := find[orderRecord](ctx, s.orders, id)
+	if err != nil {
+		return model.Order{}, err
+	}
+	return r.order(), nil
+}
+
+// ReplaceOrder stores o as Version o.Version+1 when the stored version is still
+// o.Version; else model.ErrStale, or model.ErrNotFound when there is no such order.
+func (s *Store) ReplaceOrder(ctx context.Context, o model.Order) error {
+	return replace(ctx, s.orders, o.ID, o.Version, recordOfOrder(o, o.Version+1))
+}
+
+// DueOrders returns orders with a CheckAt at or before now, the longest due first.
+func (s *Store) DueOrders(ctx context.Context, now time.Time, limit int) ([]model.Order, error) {
+	if limit <= 0 {
+		return nil, nil
+	}
+	filter := bson.D{{Key: "check_at", Value: bson.D{{Key: "$lte", Value: now}}}}
+	records, err := findAll[orderRecord](ctx, s.orders, filter, keys("check_at", "_id"), limit)
+	return ordersOf(records), err
+}
+
+// ListOrders returns at most f.Limit orders, newest id first; a zero Limit, like
+// every zero field of the filter, sets no bound.
+func (s *Store) ListOrders(ctx context.Context, f model.OrderFilter) ([]model.Order, error) {
+	newestFirst := bson.D{{Key: "_id", Value: -1}}
+	records, err := findAll[orderRecord](ctx, s.orders, conditions(f), newestFirst, max(f.Limit, 0))
+	return ordersOf(records), err
+}
+
+func conditions(f model.OrderFilter) bson.D {
+	terms := bson.D{}
+	equal := func(field, value string) {
+		if value != "" {
+			terms = append(terms, bson.E{Key: field, Value: value})
+		}
+	}
+	equal("user_id", f.UserID)
+	equal("merchant_id", f.MerchantID)
+	equal("status", string(f.Status))
+	var created bson.D
+	if !f.CreatedAfter.IsZero() {
+		created = append(created, bson.E{Key: "$gt", Value: f.CreatedAfter})
+	}
+	if !f.CreatedBefore.IsZero() {
+		// Dates have milliseconds: what was created within the last, begun one still
+		// counts as before.
+		created = append(created, bson.E{Key: "$lt", Value: f.CreatedBefore.Add(time.Millisecond - time.Nanosecond)})
+	}
+	if created != nil {
+		terms = append(terms, bson.E{Key: "created_at", Value: created})
+	}
+	if f.BeforeID != "" {
+		terms = append(terms, bson.E{Key: "_id", Value: bson.D{{Key: "$lt", Value: f.BeforeID}}})
+	}
+	return terms
+}

@@ -1,0 +1,114 @@
+package model
+
+import "time"
+
+// OrderStatus is where an order stands. Package pay owns the table of legal changes.
+type OrderStatus string
+
+// The statuses of an order (CONTRACT §3).
+const (
+	OrderCreated           OrderStatus = "created"
+	OrderPending           OrderStatus = "pending" // a prepay exists
+	OrderPaid              OrderStatus = "paid"
+	OrderPartiallyRefunded OrderStatus = "partially_refunded"
+	OrderRefunded          OrderStatus = "refunded"
+	OrderClosed            OrderStatus = "closed"
+)
+
+// OrderStatuses lists all of them, in the order of a life.
+var OrderStatuses = []OrderStatus{
+	OrderCreated, OrderPending, OrderPaid, OrderPartiallyRefunded, OrderRefunded, OrderClosed,
+}
+
+// PaymentStatus is where one payment attempt stands.
+type PaymentStatus string
+
+// The statuses of a payment attempt.
+const (
+	PaymentCreated   PaymentStatus = "created"   // the number is ours; whether WeChat has it is not known
+	PaymentPending   PaymentStatus = "pending"   // WeChat gave a prepay_id
+	PaymentPaid      PaymentStatus = "paid"      // WeChat says SUCCESS; this attempt settles the order
+	PaymentDuplicate PaymentStatus = "duplicate" // WeChat says SUCCESS, but another attempt had settled the order
+	PaymentClosed    PaymentStatus = "closed"    // closed at WeChat
+	PaymentFailed    PaymentStatus = "failed"    // WeChat refused the prepay for good
+)
+
+// PaymentStatuses lists all of them.
+var PaymentStatuses = []PaymentStatus{
+	PaymentCreated, PaymentPending, PaymentPaid, PaymentDuplicate, PaymentClosed, PaymentFailed,
+}
+
+// Method is how the payer pays (CONTRACT §3).
+type Method string
+
+// The methods of the contract.
+const (
+	MethodMiniProgram     Method = "mini_program"
+	MethodOfficialAccount Method = "official_account"
+	MethodNative          Method = "native"
+	MethodH5              Method = "h5"
+	MethodApp             Method = "app"
+	MethodCode            Method = "code"
+)
+
+// Order is what somebody owes. It is one aggregate with its payment attempts and
+// its unsent events: one document, replaced as a whole when its version is still
+// the one that was read, so no change of money needs a multi-document transaction.
+type Order struct {
+	ID             string
+	MerchantID     string
+	Status         OrderStatus
+	Amount         Fen
+	Currency       string
+	AmountRefunded Fen
+	Description    string
+	Attach         string // returned by WeChat after payment, ≤ 128 chars
+	UserID         string // the only person who may pay; "" until the first prepay binds one
+	CollectCode    string // the fixed QR code this order came from, if any
+	Metadata       map[string]string
+	Payments       []Payment
+	CreatedAt      time.Time
+	ExpiresAt      time.Time // last time to pay, WeChat's time_expire
+	PaidAt         time.Time
+	ClosedAt       time.Time
+	CheckAt        time.Time // when a job should look at it next; zero: never
+	Outbox         []Event   // events not yet handed to the webhook deliveries
+	Version        int64
+}
+
+// Payment is one attempt to pay an order, with its own out_trade_no.
+type Payment struct {
+	ID            string
+	OutTradeNo    string // merchant order number at WeChat, 6–32 chars, unique for ever
+	Method        Method
+	AppID         string
+	OpenID        string
+	Status        PaymentStatus
+	NotifyURL     string // kept: WeChat refuses the number when a parameter differs on retry
+	PrepayID      string
+	PrepaidAt     time.Time // when WeChat gave PrepayID, valid for 2 hours
+	TransactionID string    // WeChat's number of the payment
+	PaidAt        time.Time // WeChat's success_time
+	CreatedAt     time.Time
+}
+
+// OrderFilter selects orders, newest first. Zero fields do not filter.
+type OrderFilter struct {
+	UserID        string
+	MerchantID    string
+	Status        OrderStatus
+	CreatedAfter  time.Time // exclusive
+	CreatedBefore time.Time // exclusive
+	BeforeID      string    // keyset: only ids smaller than this
+	Limit         int
+}
+
+// IdempotentOrder remembers the first answer to an Idempotency-Key: the order as
+// it was created. It is claimed before the order is inserted, so a crash between
+// the two is finished by the retry.
+type IdempotentOrder struct {
+	Key       string // scope and key of the caller, hashed
+	BodyHash  string
+	Order     Order
+	CreatedAt time.Time
+}

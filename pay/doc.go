@@ -1,0 +1,31 @@
+// Package pay takes money: it creates orders, opens payments at WeChat Pay, and
+// lets nothing but WeChat Pay's verified word say that one is paid.
+//
+// # How an order lives
+//
+//	          prepay            verified SUCCESS           refunds (later)
+//	created ─────────▶ pending ─────────────────▶ paid ─▶ partially_refunded ─▶ refunded
+//	   │  └────────────────│──────────────────────▲ ▲
+//	   └────────▶ closed ◀─┘                      │ │  a payment can succeed while
+//	                 └────────────────────────────┘ │  its order is being closed:
+//	                        money came after all    │  money is never swallowed
+//
+// Transition tables for orders and for payment attempts stand in transition.go
+// and are the only place that allows a change of status.
+//
+// # What makes it safe
+//
+//   - An order is one aggregate with its attempts and its unsent events. It is
+//     replaced only when its version is still the one that was read (update), so a
+//     transition and the event that tells of it are durable together or not at all.
+//   - Every attempt has its own out_trade_no, made of the order's id and a number.
+//     It is stored before WeChat Pay hears of it, and the order can be found from it
+//     without an index.
+//   - A call whose outcome is unknown is repeated with the same number and the same
+//     values, which WeChat Pay accepts; a number that was refused or closed is never
+//     used again.
+//   - A notification, a query and a sweep go through the same settle function.
+//
+// Who the payer is in an app is asked from identity through Payers; signatures,
+// certificates and decryption belong to wx/wxpay.
+package pay

@@ -1,0 +1,18 @@
+package pay
+
+import "wxhub/model"
+
+// Errors of this package with a stable code.
+var (
+	errNoOrder        = model.NewError(model.KindNotFound, "order_not_found", "there is no such order")
+	errOrderPaid      = model.NewError(model.KindConflict, "order_paid", "the order is paid already")
+	errOrderClosed    = model.NewError(model.KindConflict, "order_closed", "the order is closed; create a new one")
+	errOrderExpired   = model.NewError(model.KindConflict, "order_expired", "the order has expired; create a new one")
+	errTooManyTries   = model.NewError(model.KindConflict, "too_many_payments", "this order had too many payment attempts; create a new one")
+	errNotYours       = model.NewError(model.KindForbidden, "not_your_order", "this order belongs to somebody else")
+	errPayerRequired  = model.NewError(model.KindInvalid, "payer_required", "this order has no user_id; the payer must prepay it with their own session")
+	errMethod         = model.NewError(model.KindInvalid, "method_not_available", "this version takes method mini_program")
+	errIdempotency    = model.NewError(model.KindConflict, "idempotency_conflict", "this Idempotency-Key was used with another body")
+	errUnknownPayment = model.NewError(model.KindNotFound, "payment_unknown", "no payment of ours has this out_trade_no")
+	errMismatch       = model.NewError(model.KindInvalid, "payment_mismatch", "WeChat Pay's statement does not match the payment")
+)

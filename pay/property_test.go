@@ -1,0 +1,122 @@
+package pay_test
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"wxhub/model"
+	"wxhub/model/sqlitestore"
+	"wxhub/pay"
+	"wxhub/wx"
+)
+
+// Random lives of one order: prepays through two apps, payments of any attempt,
+// closes, lost answers, refusals, notifications or none, time passing, sweeps. After
+// each the books must agree with WeChat's: every fen that WeChat took is on exactly
+// one attempt, exactly one attempt settles the order, and one order.paid tells of it.
+func TestMoneyIsNeitherLostNorDoubled(t *testing.T) {
+	store, err := sqlitestore.Open(context.Background(), filepath.Join(t.TempDir(), "pay.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = store.Close() }()
+	rapid.Check(t, func(r *rapid.T) {
+		w := newWorldOn(store)
+		ctx := context.Background()
+		o, err := w.Create(ctx, pay.CreateRequest{MerchantID: merchantID, Amount: 990, Description: "tea"}, pay.IdempotencyKey{})
+		if err != nil {
+			r.Fatal(err)
+		}
+		for range rapid.IntRange(1, 25).Draw(r, "steps") {
+			w.step(ctx, r, o.ID)
+		}
+		w.settleDown(ctx, r, o.ID)
+		w.audit(r, o.ID)
+	})
+}
+
+// step does one random thing. Its error is not looked at: whatever a caller is
+// told, the books are what counts.
+func (w *world) step(ctx context.Context, r *rapid.T, id string) {
+	number := func() string {
+		o, err := w.Order(ctx, id)
+		if err != nil {
+			r.Fatal(err)
+		}
+		if len(o.Payments) == 0 {
+			return "none"
+		}
+		return rapid.SampledFrom(o.Payments).Draw(r, "payment").OutTradeNo
+	}
+	switch rapid.SampledFrom([]string{"prepay", "prepay", "pay", "pay", "notify", "close", "refresh", "sweep", "lose", "refuse", "wait"}).Draw(r, "step") {
+	case "prepay":
+		_, _ = w.Prepay(ctx, by(id, alice, rapid.SampledFrom([]string{appOne, appTwo}).Draw(r, "app")))
+	case "pay":
+		w.platform.pays(number())
+	case "notify":
+		if n := number(); w.platform.trades[n] != nil && w.platform.trades[n].state == wx.TradeSuccess {
+			_ = w.notify(n)
+		}
+	case "close":
+		_, _ = w.Close(ctx, id, pay.Caller{Backend: true})
+	case "refresh":
+		_, _ = w.Refresh(ctx, id)
+	case "sweep":
+		_, _ = w.Sweep(ctx)
+	case "lose":
+		w.platform.lost = true
+	case "refuse":
+		call := rapid.SampledFrom([]string{"prepay", "query", "close"}).Draw(r, "call")
+		w.platform.fail[call] = rapid.SampledFrom([]error{wx.ErrTimeout, wx.ErrBusy, wx.ErrForged, wx.ErrRejected, wx.ErrRateLimited}).Draw(r, "refusal")
+	case "wait":
+		w.pass(time.Duration(rapid.IntRange(1, 7200).Draw(r, "seconds")) * time.Second)
+	}
+}
+
+// settleDown lets the faults end and the sweeps do their work.
+func (w *world) settleDown(ctx context.Context, r *rapid.T, id string) {
+	w.platform.lost, w.platform.fail = false, map[string]error{}
+	for range 40 {
+		w.pass(time.Hour)
+		if _, err := w.Sweep(ctx); err != nil {
+			r.Fatal(err)
+		}
+	}
+	o, err := w.Order(ctx, id)
+	if err != nil || o.Status == model.OrderCreated || o.Status == model.OrderPending || !o.CheckAt.IsZero() {
+		r.Fatalf("the order never came to rest: %+v, %v", o, err)
+	}
+}
+
+func (w *world) audit(r *rapid.T, id string) {
+	o, err := w.Order(context.Background(), id)
+	if err != nil {
+		r.Fatal(err)
+	}
+	taken, settled := 0, 0
+	for n, t := range w.platform.trades {
+		if t.state == wx.TradeSuccess {
+			taken++
+		}
+		if t.state == wx.TradeNotPay {
+			r.Fatalf("%s can still be paid", n)
+		}
+	}
+	for _, p := range o.Payments {
+		received := p.Status == model.PaymentPaid || p.Status == model.PaymentDuplicate
+		if t := w.platform.trades[p.OutTradeNo]; received != (t != nil && t.state == wx.TradeSuccess) {
+			r.Fatalf("%s is %s here and otherwise at WeChat", p.OutTradeNo, p.Status)
+		}
+		if p.Status == model.PaymentPaid {
+			settled++
+		}
+	}
+	paid := o.Status == model.OrderPaid
+	if paid != (taken > 0) || settled != min(taken, 1) || events(o, model.EventOrderPaid) != min(taken, 1) {
+		r.Fatalf("WeChat took %d payments; the order is %s with %d settling and %d events", taken, o.Status, settled, events(o, model.EventOrderPaid))
+	}
+}

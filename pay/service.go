@@ -1,0 +1,147 @@
+package pay
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"wxhub/model"
+	"wxhub/wx"
+)
+
+// WeChatPay is what this package needs of WeChat Pay. wx/wxpay.Gateway is one; the
+// errors are those listed there.
+type WeChatPay interface {
+	Prepay(ctx context.Context, p wx.Prepay) (prepayID string, err error)
+	Query(ctx context.Context, merchantID, outTradeNo string) (wx.Transaction, error)
+	Close(ctx context.Context, merchantID, outTradeNo string) error
+	Invoke(merchantID, appID, prepayID string) (wx.Invoke, error)
+	Open(ctx context.Context, merchantID string, header func(string) string, body []byte) (wx.Notification, error)
+}
+
+// Payers knows people. identity.Service is one.
+type Payers interface {
+	// CheckUser returns an error of model.KindNotFound when there is no such user.
+	CheckUser(ctx context.Context, userID string) error
+	// OpenID returns the openid of a user in an app, or an error with the code
+	// payer_has_no_openid when the user never came through that app.
+	OpenID(ctx context.Context, userID, appID string) (string, error)
+}
+
+// Merchant is what orders need to know of a merchant.
+type Merchant struct {
+	ID   string
+	Apps []string // app ids bound to the merchant at WeChat Pay; empty: all
+}
+
+// CollectCode is a fixed QR code whose payer types the amount.
+type CollectCode struct {
+	ID, MerchantID, Title string
+	Min, Max              model.Fen // both inclusive
+}
+
+// Options are what a Service is made of.
+type Options struct {
+	Orders       Orders
+	Idempotency  Idempotency
+	WeChat       WeChatPay
+	Payers       Payers
+	Merchants    []Merchant
+	Apps         map[string]model.AppKind // every configured app
+	CollectCodes []CollectCode
+	PublicURL    string        // what WeChat calls back, without a trailing slash
+	SweepEvery   time.Duration // how often an unpaid order is asked for at WeChat
+	Now          func() time.Time
+	IDs          model.IDs
+	Log          *slog.Logger
+	OnEvent      func() // may be nil; called when an event has become durable, so that it is sent at once
+}
+
+// Service is the payment side of wxhub. It holds no state of its own and is safe
+// for concurrent use by many processes on one store.
+type Service struct {
+	Options
+	merchants map[string]Merchant
+	codes     map[string]CollectCode
+}
+
+// New makes a service.
+func New(o Options) *Service {
+	s := &Service{Options: o, merchants: map[string]Merchant{}, codes: map[string]CollectCode{}}
+	for _, m := range o.Merchants {
+		s.merchants[m.ID] = m
+	}
+	for _, c := range o.CollectCodes {
+		s.codes[c.ID] = c
+	}
+	return s
+}
+
+// Order returns one order. Errors: not_found.
+func (s *Service) Order(ctx context.Context, id string) (model.Order, error) {
+	if !model.ValidID(id) {
+		return model.Order{}, errNoOrder
+	}
+	o, err := s.Orders.Order(ctx, id)
+	if errors.Is(err, model.ErrNotFound) {
+		return model.Order{}, errNoOrder
+	}
+	return o, err
+}
+
+// List returns orders, newest first, at most f.Limit.
+func (s *Service) List(ctx context.Context, f model.OrderFilter) ([]model.Order, error) {
+	return s.Orders.ListOrders(ctx, f)
+}
+
+// errNothingToDo ends an update without a write.
+var errNothingToDo = errors.New("nothing to do")
+
+// maxConflicts bounds the retries of one update. Each retry means that another
+// process succeeded in changing the same order, so this many is never seen in earnest.
+const maxConflicts = 200
+
+// update changes one order: read, change, replace if it is still what was read,
+// else again. change may run several times and must not do I/O; it may return
+// errNothingToDo. The order returned is the one that stands in the store.
+func (s *Service) update(ctx context.Context, id string, change func(*model.Order) error) (model.Order, error) {
+	for range maxConflicts {
+		o, err := s.Order(ctx, id)
+		if err != nil {
+			return o, err
+		}
+		switch err := change(&o); {
+		case errors.Is(err, errNothingToDo):
+			return o, nil
+		case err != nil:
+			return o, err
+		}
+		err = s.Orders.ReplaceOrder(ctx, o)
+		if err == nil {
+			o.Version++
+			if len(o.Outbox) > 0 && s.OnEvent != nil {
+				s.OnEvent()
+			}
+			return o, nil
+		}
+		if !errors.Is(err, model.ErrStale) {
+			return o, err
+		}
+	}
+	return model.Order{}, model.ErrStale
+}
+
+func (s *Service) now() time.Time { return model.Instant(s.Now()) }
+
+// Visible returns an order that the caller may see: a backend sees all, a user sees
+// their own and, knowing its unguessable id, one that nobody has begun to pay.
+//
+// Errors: order_not_found, not_your_order.
+func (s *Service) Visible(ctx context.Context, id string, c Caller) (model.Order, error) {
+	o, err := s.Order(ctx, id)
+	if err == nil && !c.Backend && o.UserID != "" && o.UserID != c.UserID {
+		return model.Order{}, errNotYours
+	}
+	return o, err
+}

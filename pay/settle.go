@@ -1,0 +1,175 @@
+package pay
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"wxhub/model"
+	"wxhub/wx"
+)
+
+// Notify handles one notification of WeChat Pay for a merchant, given as it came.
+// nil means that what it says is durable: only then may it be acknowledged.
+//
+// Errors: those of wx/wxpay.Gateway.Open; payment_unknown; payment_mismatch when
+// merchant, app, amount or currency differ; any error of the store.
+func (s *Service) Notify(ctx context.Context, merchantID string, header func(string) string, body []byte) error {
+	n, err := s.WeChat.Open(ctx, merchantID, header, body)
+	if err != nil {
+		return err
+	}
+	if n.Transaction.State != wx.TradeSuccess {
+		return wx.ErrNotificationMalformed.Because(fmt.Errorf("trade_state %.32q in a success notification", n.Transaction.State))
+	}
+	if n.Transaction.MerchantID != merchantID {
+		return errMismatch.Because(errors.New("mchid is not the merchant of the route"))
+	}
+	_, err = s.settle(ctx, n.Transaction)
+	return err
+}
+
+// Refresh asks WeChat Pay about every live attempt of an order and settles what it
+// says. It returns the order as it then stands.
+//
+// Errors: order_not_found, payment_mismatch, and those of wx/wxpay.Gateway.Query.
+func (s *Service) Refresh(ctx context.Context, id string) (model.Order, error) {
+	o, err := s.Order(ctx, id)
+	if err != nil {
+		return o, err
+	}
+	for _, p := range o.Payments {
+		if !live(p) {
+			continue
+		}
+		t, err := s.WeChat.Query(ctx, o.MerchantID, p.OutTradeNo)
+		if errors.Is(err, wx.ErrTradeUnknown) {
+			continue // WeChat Pay never heard of it: nothing to learn
+		}
+		if err != nil {
+			return o, err
+		}
+		if o, err = s.settle(ctx, t); err != nil {
+			return o, err
+		}
+	}
+	return s.Order(ctx, id)
+}
+
+// settle applies what WeChat Pay says about one payment: the only way to paid.
+func (s *Service) settle(ctx context.Context, t wx.Transaction) (model.Order, error) {
+	id := orderIDOf(t.OutTradeNo)
+	if id == "" {
+		return model.Order{}, errUnknownPayment
+	}
+	var told func() // the line for the operator, told once, after the write
+	o, err := s.update(ctx, id, func(o *model.Order) error {
+		told = func() {}
+		p := paymentByNumber(o, t.OutTradeNo)
+		if p == nil {
+			return errUnknownPayment
+		}
+		if err := match(*o, *p, t); err != nil {
+			return err
+		}
+		switch t.State {
+		case wx.TradeSuccess:
+			return s.settlePaid(ctx, o, p, t, &told)
+		case wx.TradeClosed, wx.TradeRevoked:
+			if !live(*p) {
+				return errNothingToDo
+			}
+			return movePayment(p, model.PaymentClosed)
+		case wx.TradeRefund:
+			s.refundedElsewhere(ctx, *o, *p)
+		}
+		return errNothingToDo
+	})
+	if errors.Is(err, errNoOrder) {
+		return o, errUnknownPayment
+	}
+	if err != nil {
+		return o, err
+	}
+	told()
+	return o, nil
+}
+
+// match refuses a statement that is not about exactly this payment. A mismatch in
+// something WeChat Pay signed is never an accident of the network.
+func match(o model.Order, p model.Payment, t wx.Transaction) error {
+	var differs string
+	switch {
+	case t.MerchantID != o.MerchantID:
+		differs = "mchid"
+	case t.AppID != p.AppID:
+		differs = "appid"
+	case t.State != wx.TradeSuccess:
+		return nil // states without money carry no amount
+	case t.Amount != o.Amount:
+		differs = fmt.Sprintf("amount.total (%d, the order says %d)", t.Amount, o.Amount)
+	case t.Currency != o.Currency:
+		differs = "amount.currency"
+	case p.TransactionID != "" && p.TransactionID != t.TransactionID:
+		differs = "transaction_id"
+	}
+	if differs == "" {
+		return nil
+	}
+	return errMismatch.Because(fmt.Errorf("order %s, out_trade_no %s: %s", o.ID, p.OutTradeNo, differs))
+}
+
+func (s *Service) settlePaid(ctx context.Context, o *model.Order, p *model.Payment, t wx.Transaction, told *func()) error {
+	if p.Status == model.PaymentPaid || p.Status == model.PaymentDuplicate {
+		return errNothingToDo // a repeated notification
+	}
+	was := o.Status
+	p.TransactionID, p.PaidAt = t.TransactionID, t.SuccessTime
+	*told = func() { s.tellPaid(ctx, *o, *p, was) }
+	if o.Status != model.OrderClosed && !open(*o) {
+		return movePayment(p, model.PaymentDuplicate)
+	}
+	if err := movePayment(p, model.PaymentPaid); err != nil {
+		return err
+	}
+	if err := moveOrder(o, model.OrderPaid); err != nil {
+		return err
+	}
+	o.PaidAt, o.CheckAt = t.SuccessTime, s.checkLeftovers(*o)
+	return s.emit(o, model.EventOrderPaid)
+}
+
+// tellPaid logs what happened, and loudly when an operator must act on it.
+func (s *Service) tellPaid(ctx context.Context, o model.Order, p model.Payment, was model.OrderStatus) {
+	log := s.Log.With("order_id", o.ID, "out_trade_no", p.OutTradeNo, "transaction_id", p.TransactionID, "amount_fen", int64(o.Amount))
+	switch {
+	case p.Status == model.PaymentDuplicate:
+		log.ErrorContext(ctx, "second payment of one order: refund this transaction at WeChat Pay")
+	case was == model.OrderClosed:
+		log.WarnContext(ctx, "a closed order was paid after all and is open again as paid: deliver or refund it")
+	default:
+		log.InfoContext(ctx, "order paid")
+	}
+}
+
+func (s *Service) refundedElsewhere(ctx context.Context, o model.Order, p model.Payment) {
+	s.Log.WarnContext(ctx, "WeChat Pay reports a refund that was not made here; the order is left as it is",
+		"order_id", o.ID, "out_trade_no", p.OutTradeNo, "status", string(o.Status))
+}
+
+// emit adds an event to the order's outbox; it is stored with the change itself.
+func (s *Service) emit(o *model.Order, t model.EventType) error {
+	id, err := s.IDs.New()
+	if err != nil {
+		return err
+	}
+	data, err := json.Marshal(View(*o))
+	if err != nil {
+		return err
+	}
+	o.Outbox = append(o.Outbox, model.Event{
+		ID: "evt_" + id, Type: t, Subject: o.ID, Data: data, CreatedAt: s.now(),
+	})
+	return nil
+}

@@ -1,0 +1,78 @@
+package pay
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"wxhub/model"
+)
+
+// sweepBatch is how many orders one sweep looks at.
+const sweepBatch = 100
+
+// Sweep looks after the orders whose time has come: it asks WeChat Pay about unpaid
+// ones, so that a payment whose notifications were all lost is found, and closes
+// those that have expired. It returns how many it looked at. Several processes may
+// sweep at once: an order is taken by moving its CheckAt, which one of them wins.
+func (s *Service) Sweep(ctx context.Context) (int, error) {
+	due, err := s.Orders.DueOrders(ctx, s.now(), sweepBatch)
+	if err != nil {
+		return 0, err
+	}
+	taken := 0
+	for _, o := range due {
+		o.CheckAt = s.nextCheck(o)
+		err := s.Orders.ReplaceOrder(ctx, o)
+		if errors.Is(err, model.ErrStale) {
+			continue // somebody else took it, or it just changed
+		}
+		if err != nil {
+			return taken, err
+		}
+		taken++
+		if err := s.lookAfter(ctx, o); err != nil && ctx.Err() == nil {
+			s.Log.WarnContext(ctx, "an order could not be looked after; the sweep will come back to it", "order_id", o.ID, "error", err.Error())
+		}
+	}
+	return taken, ctx.Err()
+}
+
+// nextCheck is when an order is looked at again if nothing happens to it. An order
+// that cannot be closed long after its expiry is asked for ever more rarely.
+func (s *Service) nextCheck(o model.Order) time.Time {
+	now := s.now()
+	return now.Add(max(s.SweepEvery, now.Sub(o.ExpiresAt)))
+}
+
+func (s *Service) lookAfter(ctx context.Context, o model.Order) error {
+	switch {
+	case !open(o): // paid through one attempt while another was open, or nothing left to do
+		return s.tidy(ctx, o)
+	case !s.now().Before(o.ExpiresAt.Add(closeGrace)):
+		_, err := s.Close(ctx, o.ID, Caller{Backend: true})
+		if errors.Is(err, errOrderPaid) {
+			return nil
+		}
+		return err
+	default:
+		_, err := s.Refresh(ctx, o.ID)
+		return err
+	}
+}
+
+// tidy closes what is still live on an order that is no longer open, then lets it rest.
+func (s *Service) tidy(ctx context.Context, o model.Order) error {
+	err := s.closeOthers(ctx, o, wish{})
+	if err != nil && !errors.Is(err, errOrderPaid) { // order_paid: it was a second payment, and is recorded
+		return err
+	}
+	_, err = s.update(ctx, o.ID, func(o *model.Order) error {
+		if open(*o) || o.CheckAt.IsZero() || !s.checkLeftovers(*o).IsZero() {
+			return errNothingToDo
+		}
+		o.CheckAt = time.Time{}
+		return nil
+	})
+	return err
+}

@@ -1,0 +1,65 @@
+package pay
+
+import (
+	"time"
+
+	"wxhub/model"
+)
+
+// OrderView is an order as the API and the events show it (CONTRACT §3).
+type OrderView struct {
+	ID             string            `json:"id" doc:"unguessable"`
+	Status         string            `json:"status" enum:"created,pending,paid,partially_refunded,refunded,closed"`
+	Amount         int64             `json:"amount" doc:"fen"`
+	Currency       string            `json:"currency"`
+	AmountRefunded int64             `json:"amount_refunded" doc:"fen"`
+	Description    string            `json:"description"`
+	Attach         string            `json:"attach,omitempty"`
+	MerchantID     string            `json:"merchant_id"`
+	UserID         string            `json:"user_id,omitempty" doc:"the only person who may pay"`
+	CollectCode    string            `json:"collect_code,omitempty"`
+	Metadata       map[string]string `json:"metadata,omitempty"`
+	Payments       []PaymentView     `json:"payments" nullable:"false"`
+	CreatedAt      time.Time         `json:"created_at"`
+	ExpiresAt      time.Time         `json:"expires_at"`
+	PaidAt         *time.Time        `json:"paid_at,omitempty"`
+}
+
+// PaymentView is one payment attempt.
+type PaymentView struct {
+	ID            string     `json:"id"`
+	OutTradeNo    string     `json:"out_trade_no" doc:"the merchant's order number at WeChat Pay"`
+	Method        string     `json:"method"`
+	Status        string     `json:"status" enum:"created,pending,paid,duplicate,closed,failed"`
+	TransactionID string     `json:"transaction_id,omitempty" doc:"WeChat Pay's number of the payment"`
+	PaidAt        *time.Time `json:"paid_at,omitempty"`
+}
+
+// View shows an order to the outside. Openids and prepay_ids stay inside.
+func View(o model.Order) OrderView {
+	v := OrderView{
+		ID: o.ID, Status: string(o.Status), Amount: int64(o.Amount), Currency: o.Currency,
+		AmountRefunded: int64(o.AmountRefunded), Description: o.Description, Attach: o.Attach,
+		MerchantID: o.MerchantID, UserID: o.UserID, CollectCode: o.CollectCode, Metadata: o.Metadata,
+		Payments: []PaymentView{}, CreatedAt: o.CreatedAt, ExpiresAt: o.ExpiresAt, PaidAt: moment(o.PaidAt),
+	}
+	for _, p := range o.Payments {
+		v.Payments = append(v.Payments, ViewPayment(p))
+	}
+	return v
+}
+
+// ViewPayment shows one payment attempt to the outside.
+func ViewPayment(p model.Payment) PaymentView {
+	return PaymentView{
+		ID: p.ID, OutTradeNo: p.OutTradeNo, Method: string(p.Method), Status: string(p.Status),
+		TransactionID: p.TransactionID, PaidAt: moment(p.PaidAt),
+	}
+}
+
+func moment(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}

@@ -1,0 +1,45 @@
+package edge
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+)
+
+// Metrics are what every instance counts. Labels never hold ids.
+type Metrics struct {
+	Registry      *prometheus.Registry
+	requests      *prometheus.CounterVec
+	seconds       *prometheus.HistogramVec
+	notifications *prometheus.CounterVec
+}
+
+// NewMetrics makes a registry of its own: two servers in one process do not meet.
+func NewMetrics() *Metrics {
+	m := &Metrics{
+		Registry: prometheus.NewRegistry(),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "wxhub_http_requests_total", Help: "HTTP requests by method, route and status.",
+		}, []string{"method", "route", "status"}),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "wxhub_http_request_seconds", Help: "Time to answer, in seconds.",
+			Buckets: []float64{.001, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
+		}, []string{"route"}),
+		notifications: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "wxhub_notifications_total", Help: "WeChat Pay notifications by result: ok, or the code of the refusal. notification_probe is WeChat's own test.",
+		}, []string{"result"}),
+	}
+	m.Registry.MustRegister(m.requests, m.seconds, m.notifications,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+func (m *Metrics) request(method, route string, status int, took time.Duration) {
+	m.requests.WithLabelValues(method, route, strconv.Itoa(status)).Inc()
+	m.seconds.WithLabelValues(route).Observe(took.Seconds())
+}
+
+// Notification counts one notification of WeChat Pay.
+func (m *Metrics) Notification(result string) { m.notifications.WithLabelValues(result).Inc() }

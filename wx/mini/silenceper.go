@@ -1,0 +1,60 @@
+package mini
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+
+	"github.com/silenceper/wechat/v2/util"
+)
+
+// silenceper has one global HTTP client, without a timeout, for all of its calls.
+// We put a client there, once, that does nothing by itself: it takes the real one
+// out of the call's context. So two hubs in one process (tests, the demo) never
+// meet, and a call of silenceper's that has no context variant is refused instead
+// of going to the internet without limits.
+
+type clientKey struct{}
+
+var bindOnce sync.Once
+
+func bindSilenceper() {
+	bindOnce.Do(func() {
+		util.DefaultHTTPClient = &http.Client{
+			Transport: fromContext{},
+			CheckRedirect: func(*http.Request, []*http.Request) error {
+				return http.ErrUseLastResponse
+			},
+		}
+	})
+}
+
+func withClient(ctx context.Context, c *http.Client) context.Context {
+	return context.WithValue(ctx, clientKey{}, c)
+}
+
+type fromContext struct{}
+
+// RoundTrip sends the request with the client of its context. A status other than
+// 200 becomes an error here, because silenceper would print the URL with it.
+func (fromContext) RoundTrip(r *http.Request) (*http.Response, error) {
+	client, ok := r.Context().Value(clientKey{}).(*http.Client)
+	if !ok {
+		return nil, errors.New("this SDK call carries no client of wxhub's")
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), client.Timeout)
+	answer, err := client.Transport.RoundTrip(r.WithContext(ctx))
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	if answer.StatusCode != http.StatusOK {
+		cancel()
+		_ = answer.Body.Close()
+		return nil, fmt.Errorf("WeChat answered HTTP %d", answer.StatusCode)
+	}
+	answer.Body = cancelOnClose{answer.Body, cancel}
+	return answer, nil
+}

@@ -1,0 +1,36 @@
+package sandbox
+
+import "net/http"
+
+// Behaviour holds the answers on which the sources disagree or are silent. DIVERGENCES.md names the source of
+// each default. A client should survive every plausible setting.
+type Behaviour struct {
+	PaidReentry    Refusal // prepay with the number of a paid order
+	ChangedReentry Refusal // prepay with a known number and other parameters, or with a poisoned number
+	ClosedReentry  Refusal // prepay with the number of a closed order
+	ExpiredReentry Refusal // prepay with the number of an order past its time_expire
+	ClosePaid      Refusal // close of a paid order
+
+	// CloseUnknown, when set, refuses to close a number that was never created. Nil: 204, and the number is
+	// poisoned for later prepays, as observed.
+	CloseUnknown *Refusal
+
+	ExpiredCode     int  // errcode of a login code older than 5 minutes
+	LoginsPerMinute int  // jscode2session calls per user and minute before 45011; 0: unlimited
+	SignErrors      bool // whether 4xx and 5xx answers of APIv3 are signed
+}
+
+// DefaultBehaviour is the most likely reading of the sources.
+func DefaultBehaviour() Behaviour {
+	return Behaviour{
+		PaidReentry:    Refusal{Status: http.StatusForbidden, Code: "OUT_TRADE_NO_USED", Message: "该订单已支付", Internal: 268498689},
+		ChangedReentry: Refusal{Status: http.StatusBadRequest, Code: "INVALID_REQUEST", Message: "请求重入时，参数与首次请求时不一致", Internal: 268498688},
+		ClosedReentry:  Refusal{Status: http.StatusBadRequest, Code: "ORDER_CLOSED", Message: "该订单已关闭，请重新下单", Internal: 268447914},
+		ExpiredReentry: Refusal{Status: http.StatusBadRequest, Code: "ORDER_CLOSED", Message: "该订单已失效", Internal: 268447914},
+		ClosePaid:      Refusal{Status: http.StatusBadRequest, Code: "ORDERPAID", Message: "订单已支付", Internal: 268449538},
+
+		ExpiredCode:     codeInvalidCode,
+		LoginsPerMinute: 100,
+		SignErrors:      true,
+	}
+}

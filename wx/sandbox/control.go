@@ -1,0 +1,97 @@
+package sandbox
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+)
+
+// Control answers /sandbox/* only, to run the control API on a port of its own.
+func (p *Platform) Control() http.Handler {
+	mux := http.NewServeMux()
+	for pattern, serve := range p.controls() {
+		mux.HandleFunc(pattern, serve)
+	}
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		fail(w, http.StatusNotFound, "not_found", "no such control call: "+r.Method+" "+r.URL.Path+"; GET /sandbox/ lists them")
+	})
+	return mux
+}
+
+// controls are all control calls, by pattern of http.ServeMux.
+func (p *Platform) controls() map[string]http.HandlerFunc {
+	return map[string]http.HandlerFunc{
+		"GET /sandbox/{$}":          p.controlPage,
+		"GET /sandbox/users":        p.controlUsers,
+		"POST /sandbox/users":       p.controlCreateUser,
+		"POST /sandbox/login-codes": p.controlLoginCode,
+		"POST /sandbox/pay":         p.controlPay,
+		"GET /sandbox/orders":       p.controlOrders,
+		"GET /sandbox/faults":       p.controlFaults,
+		"POST /sandbox/faults":      p.controlAddFault,
+		"DELETE /sandbox/faults":    p.controlClearFaults,
+		"GET /sandbox/log":          p.controlLog,
+		"GET /sandbox/clock":        p.controlClock,
+		"POST /sandbox/clock":       p.controlAdvance,
+		"POST /sandbox/reset":       p.controlReset,
+		"GET /sandbox/credentials":  p.controlCredentials,
+		"GET /sandbox/config.yaml":  p.controlConfig,
+	}
+}
+
+// controlError is the body of every refusal of the control API.
+type controlError struct {
+	Code    string `json:"code"`
+	Message string `json:"message"` // what is wrong and what to do
+}
+
+func fail(w http.ResponseWriter, status int, code, message string) {
+	answer(w, status, controlError{code, message})
+}
+
+func answer(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(append(encode(body), '\n'))
+}
+
+// refuse maps errors of the Go face to HTTP, here and nowhere else.
+func refuse(w http.ResponseWriter, err error) {
+	var phone *PhoneError
+	switch {
+	case errors.Is(err, ErrNoUser):
+		fail(w, http.StatusNotFound, "no_user", err.Error())
+	case errors.Is(err, ErrNoApp):
+		fail(w, http.StatusNotFound, "no_app", err.Error())
+	case errors.Is(err, ErrNoPrepay):
+		fail(w, http.StatusNotFound, "no_prepay", err.Error())
+	case errors.Is(err, ErrUserExists):
+		fail(w, http.StatusConflict, "user_exists", err.Error())
+	case errors.As(err, &phone):
+		fail(w, http.StatusConflict, "phone_refuses", phone.Text)
+	default:
+		fail(w, http.StatusUnprocessableEntity, "bad_input", err.Error())
+	}
+}
+
+// read decodes a body strictly into v. After a false the refusal is written.
+func read(w http.ResponseWriter, r *http.Request, v any) bool {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		fail(w, http.StatusRequestEntityTooLarge, "too_large", "the body could not be read: "+err.Error())
+		return false
+	}
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(v); err != nil {
+		fail(w, http.StatusBadRequest, "bad_json", "the body is one JSON object of known fields: "+err.Error())
+		return false
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		fail(w, http.StatusBadRequest, "bad_json", "something follows the JSON object")
+		return false
+	}
+	return true
+}

@@ -1,0 +1,57 @@
+package sandbox
+
+import (
+	"crypto/x509"
+	"encoding/pem"
+	"slices"
+)
+
+// Credentials are what a client needs to talk to the platform.
+type Credentials struct {
+	Apps      []AppCredentials      `json:"apps"`
+	Merchants []MerchantCredentials `json:"merchants"`
+}
+
+// AppCredentials belong to one app. Kind is mini_program, official_account, website or mobile_app.
+type AppCredentials struct {
+	ID           string `json:"id"`
+	Kind         string `json:"kind"`
+	Secret       string `json:"secret"`
+	OpenPlatform string `json:"open_platform,omitempty"`
+}
+
+// MerchantCredentials belong to one direct merchant. PublicKeyPEM is WeChat Pay's public key for it (PKIX), and
+// PublicKeyID the name under which answers and notifications are signed with it.
+type MerchantCredentials struct {
+	ID            string   `json:"id"`
+	APIv3Key      string   `json:"api_v3_key"`
+	CertSerial    string   `json:"cert_serial"`
+	PrivateKeyPEM string   `json:"private_key_pem"`
+	PublicKeyID   string   `json:"public_key_id"`
+	PublicKeyPEM  string   `json:"public_key_pem"`
+	AppIDs        []string `json:"app_ids"`
+}
+
+// Credentials returns a copy of all of them.
+func (p *Platform) Credentials() Credentials {
+	var c Credentials
+	for _, a := range p.world.apps {
+		c.Apps = append(c.Apps, AppCredentials{ID: a.ID, Kind: a.Kind, Secret: a.Secret, OpenPlatform: a.OpenPlatform})
+	}
+	for _, m := range p.world.merchants {
+		c.Merchants = append(c.Merchants, MerchantCredentials{
+			ID: m.ID, APIv3Key: m.APIv3Key, CertSerial: m.CertSerial, PrivateKeyPEM: m.PrivateKeyPEM,
+			PublicKeyID: m.PublicKeyID, PublicKeyPEM: m.publicKeyPEM(), AppIDs: slices.Clone(m.AppIDs),
+		})
+	}
+	return c
+}
+
+// publicKeyPEM is WeChat Pay's public key. Marshalling an RSA public key cannot fail.
+func (m *merchant) publicKeyPEM() string {
+	der, err := x509.MarshalPKIXPublicKey(&m.platform.PublicKey)
+	if err != nil {
+		return ""
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
+}

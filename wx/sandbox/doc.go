@@ -1,0 +1,26 @@
+// Package sandbox is the WeChat platform on your machine: mini-program login, access tokens and WeChat Pay
+// APIv3, answered at the platform's own paths with the platform's own fields, limits, errors and signatures.
+//
+// # What it owns
+//
+// One Platform holds a whole little world: apps, merchants with their keys, users with an openid per app and a
+// unionid per open platform, login codes and sessions, access tokens, orders, the notifications they cause, the
+// clock, the faults that were ordered, and a log of everything that came in and went out.
+//
+// # How it works
+//
+// Platform.Handler answers the three endpoints of the real platform on one address, and the control API below
+// /sandbox/. Platform.Control answers only the latter. Every control operation is also a Go method. A call to
+// /v3/… passes one gateway (v3_gateway.go), which logs it, picks a fault, verifies the request signature, runs
+// the endpoint and signs the answer. A call to api.weixin.qq.com passes a second, simpler one (wx_gateway.go).
+// Notifications leave through a worker that keeps WeChat's retry schedule on the platform's clock.
+//
+// The platform is hostile on purpose: it refuses what WeChat refuses, and faults make it lose answers, repeat
+// and corrupt notifications, and send signature probes. Ids, openids and random faults derive from a seed.
+//
+// # What it leaves
+//
+// It imports nothing of this module and no WeChat SDK, so that it is a second, independent reading of the
+// protocol and can judge the first. State lives in memory and dies with the process. DIVERGENCES.md tells where
+// it differs from the real platform, what is a guess, and what is not simulated.
+package sandbox

@@ -1,0 +1,41 @@
+package sandbox
+
+import "time"
+
+// Reset returns the platform to its birth: no users, tokens, orders, faults, log or queued notifications, and
+// the clock at wall time. Apps, merchants and the seed stay; a notification under way is not repeated.
+func (p *Platform) Reset() {
+	p.notifier.mu.Lock()
+	p.notifier.queue = nil
+	p.notifier.epoch++
+	p.notifier.mu.Unlock()
+
+	p.book.reset()
+	p.ClearFaults()
+
+	p.tokens.mu.Lock()
+	p.tokens.apps, p.tokens.issued = map[string]*appTokens{}, map[string]*accessToken{}
+	p.tokens.mu.Unlock()
+
+	p.logins.mu.Lock()
+	p.logins.codes, p.logins.sessions = map[string]*loginCode{}, map[string]string{}
+	p.logins.calls = map[string][]time.Time{}
+	p.logins.mu.Unlock()
+
+	p.crowd.mu.Lock()
+	p.crowd.users = nil
+	p.crowd.mu.Unlock()
+
+	p.journal.mu.Lock()
+	p.journal.entries, p.journal.seq = nil, 0
+	p.journal.mu.Unlock()
+
+	p.clock.offset.Store(0)
+}
+
+func (b *book) reset() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.orders, b.byNumber, b.byTrade = nil, map[orderKey]*Order{}, map[string]*Order{}
+	b.prepays, b.poisoned = map[string]*prepay{}, map[orderKey]bool{}
+}

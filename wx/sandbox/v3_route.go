@@ -1,0 +1,63 @@
+package sandbox
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// v3Serve answers one call; a nil answer is 204.
+type v3Serve func(*Platform, *v3Call) (any, error)
+
+// v3Endpoints are the calls of WeChat Pay that are simulated.
+func v3Endpoints() []struct {
+	method, pattern string
+	serve           v3Serve
+} {
+	return []struct {
+		method, pattern string
+		serve           v3Serve
+	}{
+		{http.MethodPost, "/v3/pay/transactions/jsapi", (*Platform).prepayJSAPI},
+		{http.MethodGet, "/v3/pay/transactions/out-trade-no/{out_trade_no}", (*Platform).queryByNumber},
+		{http.MethodGet, "/v3/pay/transactions/id/{transaction_id}", (*Platform).queryByTransaction},
+		{http.MethodPost, "/v3/pay/transactions/out-trade-no/{out_trade_no}/close", (*Platform).closeOrder},
+		{http.MethodGet, "/v3/certificates", (*Platform).certificates},
+	}
+}
+
+// v3Route finds the endpoint of an escaped path and the decoded parts of it. http.ServeMux is not used: it
+// answers unclean paths and wrong methods in its own words, unsigned.
+func v3Route(method, path string) (v3Serve, map[string]string) {
+	for _, e := range v3Endpoints() {
+		if parts, fits := matchPath(e.pattern, path); fits && e.method == method {
+			return e.serve, parts
+		}
+	}
+	return nil, nil
+}
+
+func matchPath(pattern, path string) (map[string]string, bool) {
+	wanted, given := strings.Split(pattern, "/"), strings.Split(path, "/")
+	if len(wanted) != len(given) {
+		return nil, false
+	}
+	parts := map[string]string{}
+	for i, name := range wanted {
+		value, err := url.PathUnescape(given[i])
+		if err != nil {
+			return nil, false
+		}
+		if strings.HasPrefix(name, "{") {
+			parts[strings.Trim(name, "{}")] = value
+		} else if name != value {
+			return nil, false
+		}
+	}
+	return parts, true
+}
+
+// certificates answers as for every merchant that was provisioned with a public key only.
+func (p *Platform) certificates(*v3Call) (any, error) {
+	return nil, resourceNotExists("无可用的平台证书")
+}

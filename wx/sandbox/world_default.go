@@ -1,0 +1,75 @@
+package sandbox
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"strings"
+)
+
+//go:embed keys/*.pem
+var developmentKeys embed.FS
+
+// App ids of DefaultApps.
+const (
+	DefaultMiniProgram      = "wx3a7c1e5f90b2d846" // pays with the first merchant
+	DefaultSecondMini       = "wx6d02f8b4c91e57a3" // pays with the second merchant
+	DefaultOfficialAccount  = "wx81e4b6d7a35c09f2" // pays with the first merchant
+	DefaultWebsite          = "wxc5f19a2e7d4083b6"
+	DefaultMobileApp        = "wxf0b83d6c12a794e5"
+	DefaultUnboundMini      = "wx9e61d40b8c57f32a" // bound to no open platform: no unionid
+	DefaultMerchant         = "1900000001"
+	DefaultSecondMerchant   = "1900000109"
+	defaultOpenPlatform     = "main"
+	defaultMerchantSerial   = "5157F09EFDC096DE15EBE81A47057A7232F1B8E1"
+	defaultSecondSerial     = "2AD41F6E0C8B7935D1E04F82B6A9C3750E8D61FB"
+	defaultPublicKeyID      = "PUB_KEY_ID_0119000000012025010100111100000001"
+	defaultSecondPublicKeys = "PUB_KEY_ID_0119000001092025010100222200000002"
+)
+
+// DefaultApps are the apps a platform is born with. Their secrets are public.
+func DefaultApps() []App {
+	app := func(id, kind, name, openPlatform string) App {
+		return App{ID: id, Kind: kind, Name: name, Secret: derived("secret "+id, 32), OpenPlatform: openPlatform}
+	}
+	return []App{
+		app(DefaultMiniProgram, KindMiniProgram, "Mini-program one", defaultOpenPlatform),
+		app(DefaultSecondMini, KindMiniProgram, "Mini-program two", defaultOpenPlatform),
+		app(DefaultOfficialAccount, KindOfficialAccount, "Official account", defaultOpenPlatform),
+		app(DefaultWebsite, KindWebsite, "Website app", defaultOpenPlatform),
+		app(DefaultMobileApp, KindMobileApp, "Mobile app", defaultOpenPlatform),
+		app(DefaultUnboundMini, KindMiniProgram, "Mini-program unbound", ""),
+	}
+}
+
+// DefaultMerchants are the merchants a platform is born with. Their keys are public, see keys/README.md.
+func DefaultMerchants() ([]Merchant, error) {
+	merchants := []Merchant{
+		{
+			ID: DefaultMerchant, CertSerial: defaultMerchantSerial, PublicKeyID: defaultPublicKeyID,
+			AppIDs: []string{DefaultMiniProgram, DefaultOfficialAccount, DefaultMobileApp},
+		},
+		{
+			ID: DefaultSecondMerchant, CertSerial: defaultSecondSerial, PublicKeyID: defaultSecondPublicKeys,
+			AppIDs: []string{DefaultSecondMini, DefaultUnboundMini},
+		},
+	}
+	for i := range merchants {
+		m := &merchants[i]
+		m.APIv3Key = derived("apiv3 "+m.ID, 32)
+		for file, into := range map[string]*string{"merchant-": &m.PrivateKeyPEM, "wechatpay-": &m.PlatformPEM} {
+			text, err := developmentKeys.ReadFile("keys/" + file + m.ID + ".pem")
+			if err != nil {
+				return nil, err
+			}
+			*into = strings.TrimSpace(string(text)) + "\n"
+		}
+	}
+	return merchants, nil
+}
+
+// derived makes a fixed secret-looking hex string of n characters, so that no literal secret stands in the code.
+func derived(label string, n int) string {
+	sum := sha256.Sum256([]byte("wxsandbox " + label))
+	return hex.EncodeToString(sum[:])[:n]
+}

@@ -1,0 +1,63 @@
+package sandbox
+
+import "fmt"
+
+// Errcodes of api.weixin.qq.com.
+const (
+	codeSystem          = -1
+	codeInvalidToken    = 40001 // wrong or replaced
+	codeGrantType       = 40002
+	codeOpenID          = 40003
+	codeInvalidAppID    = 40013
+	codeMalformedToken  = 40014
+	codeInvalidCode     = 40029
+	codeInvalidURL      = 40066
+	codeArgs            = 40097
+	codeInvalidSecret   = 40125
+	codeUsedCode        = 40163
+	codeTokenMissing    = 41001
+	codeAppIDMissing    = 41002
+	codeSecretMissing   = 41004
+	codeJSCodeMissing   = 41008
+	codeTokenExpired    = 42001
+	codeRequireGet      = 43001
+	codeRequirePost     = 43002
+	codeQuota           = 45009
+	codeTooFrequent     = 45011
+	codeData            = 47001
+	codeTokenForbidden  = 50004
+	codeSessionMismatch = 87009
+)
+
+// wxError is the error body of api.weixin.qq.com, sent with HTTP 200.
+type wxError struct {
+	ErrCode int    `json:"errcode"`
+	ErrMsg  string `json:"errmsg"`
+}
+
+func (e *wxError) Error() string { return fmt.Sprintf("errcode %d: %s", e.ErrCode, e.ErrMsg) }
+
+func wxSystemError() *wxError { return &wxError{codeSystem, "system error"} }
+
+// wxOK is the answer of calls that return nothing.
+type wxOK struct {
+	ErrCode int    `json:"errcode"`
+	ErrMsg  string `json:"errmsg"`
+}
+
+// appBySecret finds the app that a call names, as every endpoint that takes appid and secret does.
+func (p *Platform) appBySecret(in *call, appID, secret string) (*App, *wxError) {
+	in.appID = appID
+	switch app := p.world.app(appID); {
+	case appID == "":
+		return nil, &wxError{codeAppIDMissing, "appid missing"}
+	case secret == "":
+		return nil, &wxError{codeSecretMissing, "appsecret missing"}
+	case app == nil:
+		return nil, &wxError{codeInvalidAppID, "invalid appid"}
+	case app.Secret != secret:
+		return nil, &wxError{codeInvalidSecret, "invalid appsecret, view more at http://t.cn/RAEkdVq"}
+	default:
+		return app, nil
+	}
+}

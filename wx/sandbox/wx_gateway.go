@@ -1,0 +1,86 @@
+package sandbox
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// wxCall is a call to api.weixin.qq.com.
+type wxCall struct {
+	*call
+	query url.Values
+}
+
+// wxEndpoint answers one path. The answer is encoded as JSON.
+type wxEndpoint struct {
+	method string
+	serve  func(*Platform, *wxCall) (any, *wxError)
+}
+
+// wxEndpoints are the paths of api.weixin.qq.com that are simulated.
+func wxEndpoints() map[string]wxEndpoint {
+	return map[string]wxEndpoint{
+		"/sns/jscode2session":      {http.MethodGet, (*Platform).jscode2session},
+		"/cgi-bin/token":           {http.MethodGet, (*Platform).plainToken},
+		"/cgi-bin/stable_token":    {http.MethodPost, (*Platform).stableToken},
+		"/wxa/checksession":        {http.MethodGet, (*Platform).checkSession},
+		"/wxa/resetusersessionkey": {http.MethodGet, (*Platform).resetSessionKey},
+	}
+}
+
+// serveWX answers everything outside /v3/. HTTP is always 200; errors are in errcode.
+func (p *Platform) serveWX(w http.ResponseWriter, r *http.Request) {
+	in, _ := p.begin(classWX, r)
+	out := p.early(in)
+	if out == nil {
+		out = p.wxReply(&wxCall{call: in, query: r.URL.Query()})
+	}
+	p.send(w, in, out)
+}
+
+func (p *Platform) wxReply(in *wxCall) *reply {
+	answer, failed := p.wxAnswer(in)
+	if in.fault.Kind == faultSystemErrorAfter {
+		failed = wxSystemError()
+	}
+	out := &reply{status: http.StatusOK, header: http.Header{"Content-Type": {"application/json; encoding=utf-8"}}}
+	if strings.HasPrefix(in.request.URL.Path, "/sns/") {
+		out.header.Set("Content-Type", "text/plain")
+	}
+	if failed == nil {
+		out.body = encode(answer)
+		return out
+	}
+	failed.ErrMsg += p.trailer(in.request.URL.Path)
+	out.body, out.code = encode(failed), strconv.Itoa(failed.ErrCode)
+	return out
+}
+
+// trailer is what the platform adds to an errmsg to find the call again.
+func (p *Platform) trailer(path string) string {
+	if strings.HasPrefix(path, "/sns/") {
+		return ", hints: [ req_id: " + p.ids.text(alnum, 14) + " ]"
+	}
+	return " rid: " + p.ids.rid()
+}
+
+func (p *Platform) wxAnswer(in *wxCall) (any, *wxError) {
+	switch in.fault.Kind {
+	case faultSystemError:
+		return nil, wxSystemError()
+	case faultFrequencyLimited:
+		return nil, &wxError{codeQuota, "reach max api daily quota limit"}
+	}
+	endpoint, found := wxEndpoints()[in.request.URL.Path]
+	switch {
+	case !found:
+		return nil, &wxError{codeInvalidURL, "invalid url"}
+	case endpoint.method == in.request.Method:
+		return endpoint.serve(p, in)
+	case endpoint.method == http.MethodPost:
+		return nil, &wxError{codeRequirePost, "require POST method"}
+	}
+	return nil, &wxError{codeRequireGet, "require GET method"}
+}
