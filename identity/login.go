@@ -55,7 +55,7 @@ func (s *Service) recognise(ctx context.Context, app App, answer wx.MiniSession)
 	if err != nil {
 		return Person{}, false, err
 	}
-	if err := s.learnUnionID(ctx, identity, answer.UnionID); err != nil {
+	if identity, err = s.learnUnionID(ctx, identity, answer.UnionID); err != nil {
 		return Person{}, false, err
 	}
 	created, err := s.ensureUser(ctx, identity)
@@ -80,17 +80,18 @@ func (s *Service) claim(ctx context.Context, app App, answer wx.MiniSession) (mo
 	return stored, err
 }
 
-// learnUnionID records a UnionID that arrived later than its identity.
-func (s *Service) learnUnionID(ctx context.Context, i model.Identity, unionID string) error {
+// learnUnionID records a UnionID that arrived later than its identity. It returns
+// the identity as it then stands.
+func (s *Service) learnUnionID(ctx context.Context, i model.Identity, unionID string) (model.Identity, error) {
 	if unionID == "" || i.UnionID == unionID {
-		return nil
+		return i, nil
 	}
 	stored, err := s.Store.SetUnionID(ctx, i.AppID, i.OpenID, unionID)
 	if err == nil && stored.UnionID != unionID {
 		s.Log.WarnContext(ctx, "an openid reports another unionid than before; the first one is kept",
 			"user_id", i.UserID, "app_id", i.AppID)
 	}
-	return err
+	return stored, err
 }
 
 // ensureUser makes the user record of an identity unless it is there, with the

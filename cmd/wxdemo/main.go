@@ -73,6 +73,7 @@ func start(ctx context.Context, o options) (*stack.Stack, error) {
 	}
 	return stack.Start(ctx, stack.Options{
 		Dir: dir, Addr: o.preferred(o.Addr), SandboxAddr: o.preferred(o.SandboxAddr),
-		Log: app.NewLogger(os.Stderr, level), Version: "demo",
+		Seed: 1, // the payer has the same openid next time
+		Log:  app.NewLogger(os.Stderr, level), Version: "demo",
 	})
 }

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -41,8 +42,8 @@ func main() {
 	}
 	if err := run.Run(&c); err != nil {
 		code := exitFailed
-		if coded, ok := err.(interface{ ExitCode() int }); ok {
-			code = coded.ExitCode()
+		if errors.As(err, &configError{}) {
+			code = exitUsage
 		}
 		fail(code, err)
 	}

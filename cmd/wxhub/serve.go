@@ -18,11 +18,8 @@ type serveCommand struct {
 	LogLevel string   `help:"Least level that is logged." default:"info" enum:"debug,info,warn,error"`
 }
 
-// configError is a fault of the configuration: exit code 2.
+// configError is a fault of the configuration: exit code 2, as for a wrong command line.
 type configError struct{ error }
-
-// ExitCode is 2, as for a wrong command line.
-func (configError) ExitCode() int { return exitUsage }
 
 // Run serves until SIGINT or SIGTERM, then answers what is in flight and returns nil.
 func (s serveCommand) Run(c *commands) error {

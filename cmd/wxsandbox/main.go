@@ -1,11 +1,15 @@
 // Command wxsandbox is the local WeChat platform alone: the simulator of wx/sandbox on two ports, one for the
 // platform's own paths and one for the control API.
+//
+// It exits 0 when it is told to stop (SIGINT, SIGTERM), 2 for a mistake that the caller can mend, and 1 for
+// everything else.
 package main
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"syscall"
@@ -23,18 +27,30 @@ type flags struct {
 }
 
 func main() {
-	var f flags
-	kong.Parse(&f, kong.Name("wxsandbox"), kong.Description("The WeChat platform on your machine: mini-program login and WeChat Pay APIv3, with faults."))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, f, os.Stdout, os.Stderr)
+	err := command(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
-	var bad *usageError
-	switch {
-	case errors.As(err, &bad):
-		fmt.Fprintln(os.Stderr, "wxsandbox:", err)
-		os.Exit(2)
-	case err != nil:
-		fmt.Fprintln(os.Stderr, "wxsandbox:", err)
-		os.Exit(1)
+	if err == nil {
+		return
 	}
+	fmt.Fprintln(os.Stderr, "wxsandbox:", err)
+	var bad *usageError
+	if errors.As(err, &bad) {
+		os.Exit(2)
+	}
+	os.Exit(1)
+}
+
+// command parses the arguments and runs.
+func command(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	var f flags
+	parser, err := kong.New(&f, kong.Name("wxsandbox"), kong.Writers(stdout, stderr),
+		kong.Description("The WeChat platform on your machine: mini-program login and WeChat Pay APIv3, with faults."))
+	if err != nil {
+		return err
+	}
+	if _, err := parser.Parse(args); err != nil {
+		return &usageError{err.Error() + "; wxsandbox --help lists the flags"}
+	}
+	return run(ctx, f, stdout, stderr)
 }

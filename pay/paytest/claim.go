@@ -37,7 +37,7 @@ func wantClaim(t *testing.T, s Store, asked, want model.IdempotentOrder, wantCre
 	if err != nil || created != wantCreated {
 		t.Errorf("claim: created %v, want %v, error %v", created, wantCreated, err)
 	}
-	if !reflect.DeepEqual(Normal(got), Normal(want)) {
+	if !reflect.DeepEqual(asRead(got), asStored(want)) {
 		t.Errorf("the claim that stands:\n got %+v\nwant %+v", got, want)
 	}
 }

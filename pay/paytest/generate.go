@@ -41,22 +41,29 @@ func AnyTime() *rapid.Generator[time.Time] {
 	})
 }
 
-// Normal is v as a store gives it back: times cut to what stores keep, and nil
-// for every empty map and slice.
-func Normal[T any](v T) T {
-	normalise(reflect.ValueOf(&v).Elem())
+// asStored is v as a store gives it back: times cut to what stores keep, and nil for
+// every empty map and slice.
+func asStored[T any](v T) T {
+	normalise(reflect.ValueOf(&v).Elem(), model.Instant)
 	return v
 }
 
-func normalise(v reflect.Value) {
+// asRead is what a store gave back, with nil for every empty map and slice. Its times
+// stay as they are: too fine ones, or ones of another zone, are faults.
+func asRead[T any](v T) T {
+	normalise(reflect.ValueOf(&v).Elem(), func(at time.Time) time.Time { return at })
+	return v
+}
+
+func normalise(v reflect.Value, instant func(time.Time) time.Time) {
 	if at, ok := v.Interface().(time.Time); ok {
-		v.Set(reflect.ValueOf(model.Instant(at)))
+		v.Set(reflect.ValueOf(instant(at)))
 		return
 	}
 	switch v.Kind() {
 	case reflect.Struct:
 		for i := range v.NumField() {
-			normalise(v.Field(i))
+			normalise(v.Field(i), instant)
 		}
 	case reflect.Map:
 		if v.Len() == 0 {
@@ -70,7 +77,7 @@ func normalise(v reflect.Value) {
 		copied := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
 		reflect.Copy(copied, v)
 		for i := range copied.Len() {
-			normalise(copied.Index(i))
+			normalise(copied.Index(i), instant)
 		}
 		v.Set(copied)
 	}

@@ -90,7 +90,7 @@ func raceClaim(t *testing.T, s Store) {
 		}
 		if created {
 			made.Add(1)
-			if want := claim(fmt.Sprintf("order-%d", i)); !reflect.DeepEqual(Normal(stored), Normal(want)) {
+			if want := claim(fmt.Sprintf("order-%d", i)); !reflect.DeepEqual(asRead(stored), asStored(want)) {
 				t.Errorf("the winner was told that another record stands: %+v", stored)
 			}
 		}
@@ -100,7 +100,7 @@ func raceClaim(t *testing.T, s Store) {
 		t.Errorf("%d claims won, want 1", made.Load())
 	}
 	for i := range seen {
-		if !reflect.DeepEqual(Normal(seen[i]), Normal(seen[0])) {
+		if !reflect.DeepEqual(asRead(seen[i]), asRead(seen[0])) {
 			t.Fatalf("two callers see two records: orders %s and %s", seen[i].Order.ID, seen[0].Order.ID)
 		}
 	}

@@ -3,6 +3,8 @@
 package docs
 
 import (
+	"strings"
+
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/middleware/adaptor"
 	"github.com/swaggest/swgui"
@@ -18,9 +20,17 @@ func Mount(app *fiber.App) {
 		},
 	})("wxhub API", "/openapi.json", "/docs/")
 	page := adaptor.HTTPHandler(ui)
-	app.Get("/docs", func(c *fiber.Ctx) error { return c.Redirect("/docs/", fiber.StatusMovedPermanently) })
+	app.Get("/docs", func(c *fiber.Ctx) error {
+		if strings.HasSuffix(c.Path(), "/") {
+			return c.Next() // to Fiber, /docs/ is /docs
+		}
+		return c.Redirect("/docs/", fiber.StatusMovedPermanently)
+	})
 	app.Get("/docs/*", func(c *fiber.Ctx) error {
 		c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:")
-		return page(c)
+		if err := page(c); err != nil || c.Response().StatusCode() != fiber.StatusNotFound {
+			return err
+		}
+		return fiber.ErrNotFound
 	})
 }

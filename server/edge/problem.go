@@ -105,53 +105,61 @@ func bindHuma() {
 	})
 }
 
+// maxFieldProblems and maxFieldName bound what a problem repeats of a request.
+const (
+	maxFieldProblems = 20
+	maxFieldName     = 64
+)
+
 // humaProblem is for what huma itself finds wrong with a request. The offending
 // value is left out: it may be a code or a token.
 func humaProblem(ctx context.Context, status int, msg string, errs []error) *Problem {
-	p := newProblem(ctx, status, codeOfStatus(status), msg)
+	p := httpProblem(ctx, status)
 	if status >= http.StatusInternalServerError {
-		p.Detail = "something went wrong on our side"
 		note(ctx, p.Code, fmt.Errorf("%s: %v", msg, errs))
 		return p
 	}
-	for _, err := range errs {
+	if status == http.StatusUnsupportedMediaType {
+		return p // huma's message is the media type that was sent
+	}
+	for _, err := range errs[:min(len(errs), maxFieldProblems)] {
 		f := FieldProblem{Message: err.Error()}
 		if d, ok := err.(huma.ErrorDetailer); ok {
 			detail := d.ErrorDetail()
 			f = FieldProblem{Field: strings.TrimPrefix(detail.Location, "body."), Message: detail.Message}
 		}
+		if len(f.Field) > maxFieldName {
+			f.Field = strings.ToValidUTF8(f.Field[:maxFieldName], "") + "…"
+		}
 		p.Errors = append(p.Errors, f)
 	}
-	note(ctx, p.Code, nil)
 	return p
 }
 
-// codeOfStatus names the errors that HTTP itself finds.
-func codeOfStatus(status int) string {
-	switch status {
-	case http.StatusBadRequest:
-		return "malformed_request"
-	case http.StatusUnprocessableEntity:
-		return "invalid_input"
-	case http.StatusNotFound:
-		return "no_such_route"
-	case http.StatusMethodNotAllowed:
-		return "method_not_allowed"
-	case http.StatusRequestTimeout:
-		return "request_timeout"
-	case http.StatusRequestEntityTooLarge:
-		return "body_too_large"
-	case http.StatusUnsupportedMediaType:
-		return "unsupported_media_type"
-	case http.StatusNotAcceptable:
-		return "not_acceptable"
-	case http.StatusRequestHeaderFieldsTooLarge:
-		return "headers_too_large"
-	case http.StatusTooManyRequests:
-		return "too_many_requests"
+// httpProblems are the errors that HTTP itself finds: their stable code and their
+// sentence for people.
+var httpProblems = map[int]struct{ code, detail string }{
+	http.StatusBadRequest:                  {"malformed_request", "the request could not be read"},
+	http.StatusUnprocessableEntity:         {"invalid_input", "the request is not acceptable; errors names each fault"},
+	http.StatusNotFound:                    {"no_such_route", "there is nothing at this path"},
+	http.StatusMethodNotAllowed:            {"method_not_allowed", "this path takes other methods; see the Allow header"},
+	http.StatusRequestTimeout:              {"request_timeout", "the request took too long to arrive"},
+	http.StatusRequestEntityTooLarge:       {"body_too_large", "the request body is too large"},
+	http.StatusUnsupportedMediaType:        {"unsupported_media_type", "the request body must be application/json, not compressed"},
+	http.StatusNotAcceptable:               {"not_acceptable", "answers are application/json"},
+	http.StatusRequestHeaderFieldsTooLarge: {"headers_too_large", "the request headers are too large"},
+	http.StatusTooManyRequests:             {"too_many_requests", "slow down"},
+}
+
+// httpProblem makes the problem of a status that HTTP itself gives.
+func httpProblem(ctx context.Context, status int) *Problem {
+	known, ok := httpProblems[status]
+	switch {
+	case !ok && status >= http.StatusInternalServerError:
+		known.code, known.detail = "internal", "something went wrong on our side"
+	case !ok:
+		known.code, known.detail = "bad_request", "the request was refused"
 	}
-	if status >= http.StatusInternalServerError {
-		return "internal"
-	}
-	return "bad_request"
+	note(ctx, known.code, nil)
+	return newProblem(ctx, status, known.code, known.detail)
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"log/slog"
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -45,29 +46,31 @@ func note(ctx context.Context, code string, cause error) {
 // count. Routes are logged as patterns and without queries: neither ids nor secrets
 // get into the log by way of a URL.
 func Observe(log *slog.Logger, m *Metrics) fiber.Handler {
-	return func(c *fiber.Ctx) error {
-		start := time.Now()
-		r := &request{id: c.Get(HeaderRequestID)}
-		if !requestIDShape.MatchString(r.id) {
-			r.id = newRequestID()
-		}
-		c.Set(HeaderRequestID, r.id)
-		c.SetUserContext(context.WithValue(c.UserContext(), requestKey{}, r))
-		if err := c.Next(); err != nil {
-			if err := c.App().ErrorHandler(c, err); err != nil {
-				return err
-			}
-		}
-		status, route, took := c.Response().StatusCode(), routeOf(c), time.Since(start)
-		m.request(c.Method(), route, status, took)
-		log.LogAttrs(c.UserContext(), levelOf(status), "request", line(c, r, route, status, took)...)
-		return nil
+	return func(c *fiber.Ctx) error { return observe(c, log, m, c.Next) }
+}
+
+func observe(c *fiber.Ctx, log *slog.Logger, m *Metrics, next func() error) error {
+	start := time.Now()
+	r := &request{id: c.Get(HeaderRequestID)}
+	if !requestIDShape.MatchString(r.id) {
+		r.id = newRequestID()
 	}
+	c.Set(HeaderRequestID, r.id)
+	c.SetUserContext(context.WithValue(c.UserContext(), requestKey{}, r))
+	if err := next(); err != nil {
+		if err := answer(c, err); err != nil {
+			return err
+		}
+	}
+	status, route, took := c.Response().StatusCode(), routeOf(c), time.Since(start)
+	m.request(methodOf(c), route, status, took)
+	log.LogAttrs(c.UserContext(), levelOf(status), "request", line(c, r, route, status, took)...)
+	return nil
 }
 
 func line(c *fiber.Ctx, r *request, route string, status int, took time.Duration) []slog.Attr {
 	attrs := []slog.Attr{
-		slog.String("method", c.Method()), slog.String("route", route), slog.Int("status", status),
+		slog.String("method", methodOf(c)), slog.String("route", route), slog.Int("status", status),
 		slog.Float64("ms", float64(took.Microseconds())/1000), slog.String("ip", c.IP()),
 	}
 	if r.caller != "" {
@@ -92,10 +95,19 @@ func levelOf(status int) slog.Level {
 // routeOf is the pattern that matched; one word for everything that matched none,
 // so that a scanner cannot grow our metrics.
 func routeOf(c *fiber.Ctx) string {
-	if p := c.Route().Path; p != "/" {
-		return p
+	// A request that never reached the router has a route without handlers, made of its raw path.
+	if r := c.Route(); r.Path != "/" && len(r.Handlers) > 0 {
+		return r.Path
 	}
 	return "unmatched"
+}
+
+// methodOf is one word for every method that HTTP does not know, for the same reason.
+func methodOf(c *fiber.Ctx) string {
+	if m := c.Method(); slices.Contains(fiber.DefaultMethods, m) {
+		return m
+	}
+	return "other"
 }
 
 func newRequestID() string {

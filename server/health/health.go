@@ -4,6 +4,7 @@ package health
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -29,8 +30,9 @@ func Mount(app *fiber.App, api huma.API, checks Checks, r *prometheus.Registry) 
 	describe(api, "/metrics", "metrics", "Prometheus metrics", "200")
 }
 
-// ready asks all dependencies at once. It names the faulty ones and keeps the
-// reason, which may hold an address, for the log of the dependency itself.
+// ready asks all dependencies at once, and waits for none longer than probeTime. It
+// names the faulty ones and keeps the reason, which may hold an address, for the log
+// of the dependency itself.
 func ready(c *fiber.Ctx, checks Checks) error {
 	ctx, cancel := context.WithTimeout(c.UserContext(), probeTime)
 	defer cancel()
@@ -39,21 +41,38 @@ func ready(c *fiber.Ctx, checks Checks) error {
 		err  error
 	}
 	verdicts := make(chan verdict, len(checks))
+	answer := fiber.Map{}
 	for name, check := range checks {
-		go func() { verdicts <- verdict{name, check(ctx)} }()
+		answer[name] = "unavailable" // until it says otherwise
+		go func() { verdicts <- verdict{name, probe(ctx, check)} }()
 	}
-	answer, status := fiber.Map{}, "ok"
+	well := 0
 	for range checks {
-		v := <-verdicts
-		answer[v.name] = "ok"
-		if v.err != nil {
-			answer[v.name], status = "unavailable", "unavailable"
+		select {
+		case v := <-verdicts:
+			if v.err == nil {
+				answer[v.name] = "ok"
+				well++
+			}
+		case <-ctx.Done():
 		}
 	}
-	if status != "ok" {
+	status := "ok"
+	if well < len(checks) {
+		status = "unavailable"
 		c.Status(fiber.StatusServiceUnavailable)
 	}
 	return c.JSON(fiber.Map{"status": status, "dependencies": answer})
+}
+
+// probe turns a panic into an error: it runs outside of the recovery of requests.
+func probe(ctx context.Context, check func(context.Context) error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v", r)
+		}
+	}()
+	return check(ctx)
 }
 
 func describe(api huma.API, path, id, summary string, statuses ...string) {

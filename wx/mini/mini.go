@@ -9,7 +9,6 @@ package mini
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"io"
 	"net/http"
@@ -28,8 +27,8 @@ import (
 // codeShape is what a wx.login code may look like before it is put into a URL.
 var codeShape = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
 
-// openIDShape keeps an absurd answer out of our keys.
-var openIDShape = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
+// idShape keeps an absurd openid or unionid out of our keys: visible ASCII only.
+var idShape = regexp.MustCompile(`^[!-~]{1,128}$`)
 
 // Client calls WeChat for every configured mini-program.
 type Client struct {
@@ -72,8 +71,7 @@ func (c *Client) Code2Session(ctx context.Context, appID, code string) (wx.MiniS
 }
 
 func session(a auth.ResCode2Session) (wx.MiniSession, error) {
-	key, err := base64.StdEncoding.DecodeString(a.SessionKey)
-	if err != nil || len(key) == 0 || !openIDShape.MatchString(a.OpenID) || len(a.UnionID) > 128 {
+	if a.SessionKey == "" || len(a.SessionKey) > 256 || !idShape.MatchString(a.OpenID) || (a.UnionID != "" && !idShape.MatchString(a.UnionID)) {
 		return wx.MiniSession{}, wx.ErrBusy.Because(errors.New("code2session answered without a usable openid and session_key"))
 	}
 	return wx.MiniSession{OpenID: a.OpenID, UnionID: a.UnionID, SessionKey: model.Secret(a.SessionKey)}, nil

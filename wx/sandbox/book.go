@@ -48,6 +48,11 @@ func (p *Platform) Orders() []Order {
 	return out
 }
 
+// Order finds one order by its merchant and number.
+func (p *Platform) Order(mchID, outTradeNo string) (Order, bool) {
+	return p.book.find(mchID, outTradeNo)
+}
+
 // place creates the order, or enters it again, and issues a prepay_id.
 func (b *book) place(wanted Order) (string, *Refusal) {
 	b.mu.Lock()

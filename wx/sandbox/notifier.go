@@ -28,9 +28,15 @@ type delivery struct {
 	id      string // the same for every attempt
 	event   string
 	summary string
+	kind    string    // original_type of the resource
 	created time.Time // platform clock
-	order   Order
+	url     string
 	to      *merchant
+	// content is the plain resource, falsified as a fault says.
+	content    func(fault string) any
+	appID      string // for the log, like the next
+	outTradeNo string
+
 	attempt int
 	due     time.Time // platform clock
 	delayed bool      // a delay fault has put this attempt off already
@@ -60,20 +66,25 @@ func newNotifier(p *Platform, given *http.Client) *notifier {
 	return &notifier{p: p, client: client, slots: make(chan struct{}, notifyParallel), signal: make(chan struct{}, 1)}
 }
 
-// paid announces a successful payment, unless the merchant has no key to encrypt it with.
+// paid announces a successful payment.
 func (n *notifier) paid(o Order) {
-	m := n.p.world.merchant(o.MchID)
-	if m.APIv3Key == "" {
+	n.announce(&delivery{
+		event: "TRANSACTION.SUCCESS", summary: "支付成功", kind: "transaction", url: o.NotifyURL, to: n.p.world.merchant(o.MchID),
+		content: func(fault string) any { return n.p.falsified(o, fault) }, appID: o.AppID, outTradeNo: o.OutTradeNo,
+	})
+}
+
+// announce queues a first attempt for now, unless the merchant has no key to encrypt it with.
+func (n *notifier) announce(d *delivery) {
+	if d.to.APIv3Key == "" {
 		return
 	}
+	d.id, d.created = n.p.ids.notificationID(), n.p.clock.now()
+	d.due = d.created
 	n.mu.Lock()
-	epoch := n.epoch
+	d.epoch = n.epoch
 	n.mu.Unlock()
-	now := n.p.clock.now()
-	n.enqueue(&delivery{
-		epoch: epoch,
-		id:    n.p.ids.notificationID(), event: "TRANSACTION.SUCCESS", summary: "支付成功", created: now, due: now, order: o, to: m,
-	})
+	n.enqueue(d)
 }
 
 func (n *notifier) enqueue(d *delivery) {

@@ -25,8 +25,6 @@ type resource struct {
 	Nonce          string `json:"nonce"`
 }
 
-const transactionResource = "transaction"
-
 // compose makes headers and body of one attempt, signed now, spoiled as the fault says.
 func (n *notifier) compose(d *delivery, fault string) (http.Header, []byte) {
 	event := d.event
@@ -50,7 +48,7 @@ func (n *notifier) compose(d *delivery, fault string) (http.Header, []byte) {
 
 func (n *notifier) resource(d *delivery, fault string) resource {
 	r := resource{
-		OriginalType: transactionResource, Algorithm: apiv3.Algorithm, AssociatedData: transactionResource,
+		OriginalType: d.kind, Algorithm: apiv3.Algorithm, AssociatedData: d.kind,
 		Nonce: n.p.ids.text(alnum, 12),
 	}
 	key := d.to.APIv3Key
@@ -58,41 +56,9 @@ func (n *notifier) resource(d *delivery, fault string) resource {
 		key = derived("a key that nobody has", 32)
 	}
 	// Sealing fails only for a key or nonce of a wrong length; neither is possible here.
-	r.Ciphertext, _ = apiv3.Seal(key, r.Nonce, r.AssociatedData, encode(n.falsified(d, fault)))
+	r.Ciphertext, _ = apiv3.Seal(key, r.Nonce, r.AssociatedData, encode(d.content(fault)))
 	if fault == faultBadNonce {
 		r.Nonce = r.Nonce[:8]
 	}
 	return r
-}
-
-// falsified is the transaction, or one that a careless receiver would take for it.
-func (n *notifier) falsified(d *delivery, fault string) transaction {
-	t := transactionOf(d.order)
-	switch fault {
-	case faultWrongAmount:
-		less := max(1, t.Amount.Total/2)
-		if less == t.Amount.Total {
-			less++
-		}
-		t.Amount.Total, t.Amount.PayerTotal = less, &less
-	case faultWrongMchid:
-		t.MchID = "19" + n.p.ids.text(digits, 8)
-	case faultWrongAppid:
-		t.AppID = "wx" + n.p.ids.text(hexLower, 16)
-	case faultSwapped:
-		t.OutTradeNo = n.p.book.anotherNumber(d.order)
-	}
-	return t
-}
-
-// anotherNumber is the newest other order of the same merchant, or a number that nobody knows.
-func (b *book) anotherNumber(than Order) string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for i := len(b.orders) - 1; i >= 0; i-- {
-		if o := b.orders[i]; o.MchID == than.MchID && o.OutTradeNo != than.OutTradeNo {
-			return o.OutTradeNo
-		}
-	}
-	return b.ids.text(alnum, 24)
 }

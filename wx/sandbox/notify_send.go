@@ -23,7 +23,7 @@ func (n *notifier) deliver(d *delivery, fault string) bool {
 		return n.twice(d)
 	case faultReplay:
 		header, body := n.compose(d, "")
-		received := n.send(d, header, body, "")
+		received := n.send(d, header, body, faultReplay)
 		if received {
 			n.send(d, header, body, faultReplay)
 		}
@@ -56,7 +56,7 @@ func (n *notifier) post(d *delivery, fault, logged string) bool {
 // send posts and logs. Any 2xx is received, whatever its body says; a redirect is not.
 func (n *notifier) send(d *delivery, header http.Header, body []byte, fault string) bool {
 	entry := n.p.journal.begin(n.entry(d, fault))
-	status, err := n.exchange(d.order.NotifyURL, header, body)
+	status, err := n.exchange(d.url, header, body)
 	n.p.journal.end(entry, func(e *Entry) {
 		e.Status = status
 		if err != nil {
@@ -85,7 +85,7 @@ func (n *notifier) exchange(url string, header http.Header, body []byte) (int, e
 func (n *notifier) entry(d *delivery, fault string) Entry {
 	return Entry{
 		Time: n.p.clock.wall(), PlatformTime: n.p.clock.now(), Direction: DirectionNotification, Method: http.MethodPost,
-		Path: d.order.NotifyURL, Merchant: d.order.MchID, App: d.order.AppID, OutTradeNo: d.order.OutTradeNo,
+		Path: d.url, Merchant: d.to.ID, App: d.appID, OutTradeNo: d.outTradeNo,
 		Event: d.event, Attempt: d.attempt, Fault: fault,
 	}
 }

@@ -75,7 +75,8 @@ func newFaults(mode string, seed uint64) (*faults, error) {
 // Seed is the seed in use; with it and the same calls a run can be repeated.
 func (p *Platform) Seed() uint64 { return p.seed }
 
-// Handler answers the platform's own paths, all three endpoints on one address, and /sandbox/*.
+// Handler answers the platform's own paths, all three endpoints on one address, and /sandbox/*. It needs a real
+// server: faults that break a connection panic with http.ErrAbortHandler, which net/http understands.
 func (p *Platform) Handler() http.Handler {
 	control := p.Control()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -1,6 +1,7 @@
 package sandbox_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -120,3 +121,5 @@ func (s *stage) mustOpen(a arrival) notified {
 	}
 	return n
 }
+
+func bodyOf(text []byte) io.ReadCloser { return io.NopCloser(bytes.NewReader(text)) }

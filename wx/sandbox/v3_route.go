@@ -22,6 +22,7 @@ func v3Endpoints() []struct {
 		{http.MethodGet, "/v3/pay/transactions/out-trade-no/{out_trade_no}", (*Platform).queryByNumber},
 		{http.MethodGet, "/v3/pay/transactions/id/{transaction_id}", (*Platform).queryByTransaction},
 		{http.MethodPost, "/v3/pay/transactions/out-trade-no/{out_trade_no}/close", (*Platform).closeOrder},
+		{http.MethodPost, "/v3/security/echo", (*Platform).echo},
 		{http.MethodGet, "/v3/certificates", (*Platform).certificates},
 	}
 }

@@ -54,10 +54,18 @@ type world struct {
 
 func newWorld(apps []App, merchants []Merchant) (*world, error) {
 	w := &world{apps: apps}
+	for i, a := range apps {
+		if w.app(a.ID) != &apps[i] {
+			return nil, fmt.Errorf("sandbox: app %s is there twice", a.ID)
+		}
+	}
 	for _, given := range merchants {
 		m, err := parseMerchant(given)
 		if err != nil {
 			return nil, fmt.Errorf("sandbox: merchant %s: %w", given.ID, err)
+		}
+		if w.merchant(m.ID) != nil {
+			return nil, fmt.Errorf("sandbox: merchant %s is there twice", m.ID)
 		}
 		for _, id := range m.AppIDs {
 			if w.app(id) == nil {
@@ -116,6 +124,9 @@ func parseKey(text string) (*rsa.PrivateKey, error) {
 	key, ok := parsed.(*rsa.PrivateKey)
 	if !ok {
 		return nil, errors.New("not an RSA key")
+	}
+	if key.N.BitLen() < 2048 {
+		return nil, fmt.Errorf("an RSA key of %d bits; the platform has 2048", key.N.BitLen())
 	}
 	return key, nil
 }

@@ -30,6 +30,7 @@ type Options struct {
 	SandboxAddr string   // of the sandbox
 	Env         []string // WXHUB_… overrides, on top of those that Start makes
 	Faults      string   // of the sandbox: "none" (default) or "default"
+	Seed        uint64   // of the sandbox: openids derive from it; 0 is random
 	Log         *slog.Logger
 	Version     string
 }
@@ -76,7 +77,7 @@ func Start(ctx context.Context, o Options) (_ *Stack, err error) {
 }
 
 func (s *Stack) startSandbox(o Options) (err error) {
-	if s.Sandbox, err = sandbox.New(sandbox.Options{Faults: o.Faults}); err != nil {
+	if s.Sandbox, err = sandbox.New(sandbox.Options{Seed: o.Seed, Faults: o.Faults}); err != nil {
 		return err
 	}
 	s.stops = append(s.stops, s.Sandbox.Close)

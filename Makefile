@@ -1,0 +1,29 @@
+# wxhub: `make` lists the targets. What they do in more than one line is in .ci/.
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+COMMIT  ?= $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+FUZZTIME ?= 60s
+
+# The commit goes in by ldflags, so the build needs no trust in the owner of .git.
+LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
+
+.DEFAULT_GOAL := help
+.PHONY: help test lint build demo fuzz
+
+help: ## List the targets.
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+test: ## Run all tests with the race detector, against a Redis that this starts itself.
+	@.ci/test
+
+lint: ## Check formatting, vet, static analysis and the explanation of every exception.
+	@.ci/lint
+
+build: ## Build static binaries of wxhub, wxsandbox and wxdemo into ./bin.
+	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o bin/ ./cmd/wxhub ./cmd/wxsandbox ./cmd/wxdemo
+
+demo: ## Run everything in one process and walk through login and payment.
+	go run ./cmd/wxdemo
+
+fuzz: ## Run each fuzz target for FUZZTIME (60s).
+	@FUZZTIME='$(FUZZTIME)' .ci/fuzz

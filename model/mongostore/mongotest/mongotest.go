@@ -1,0 +1,94 @@
+// Package mongotest runs all conformance suites of the stores against one MongoDB
+// server, whichever that is: a real one or a stand-in.
+package mongotest
+
+import (
+	"context"
+	"crypto/rand"
+	"strings"
+	"testing"
+
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"wxhub/identity/identitytest"
+	"wxhub/model/mongostore"
+	"wxhub/pay/paytest"
+	"wxhub/server/webhook/webhooktest"
+)
+
+// Run runs the suites of orders, identities and webhooks against the server of a
+// URI. Each test has a database of its own, which is dropped afterwards; the
+// database that the URI names is not touched. Checks is the number of property
+// checks, 0 for the default.
+func Run(t *testing.T, uri string, checks int) {
+	t.Run("orders", func(t *testing.T) {
+		paytest.Run(t, func(t *testing.T) paytest.Database {
+			fresh := freshDatabase(t, uri)
+			return func(t *testing.T) paytest.Store { return open(t, fresh) }
+		}, paytest.Options{Checks: checks})
+	})
+	t.Run("identities", func(t *testing.T) {
+		identitytest.Run(t, func(t *testing.T) identitytest.Database {
+			fresh := freshDatabase(t, uri)
+			return func(t *testing.T) identitytest.Store { return open(t, fresh) }
+		}, identitytest.Options{Checks: checks})
+	})
+	t.Run("webhooks", func(t *testing.T) {
+		webhooktest.Run(t, func(t *testing.T) webhooktest.Database {
+			fresh := freshDatabase(t, uri)
+			return func(t *testing.T) webhooktest.Stores { return stores(open(t, fresh)) }
+		}, webhooktest.Options{Checks: checks})
+	})
+}
+
+func stores(s *mongostore.Store) webhooktest.Stores {
+	return webhooktest.Stores{
+		Deliveries: s, Orders: s, OrderOutbox: s.OrderOutbox(), Users: s, UserOutbox: s.UserOutbox(), Close: s.Close,
+	}
+}
+
+func open(t *testing.T, uri string) *mongostore.Store {
+	t.Helper()
+	s, err := mongostore.Open(context.Background(), uri)
+	if err != nil {
+		t.Fatalf("open: %v", err)
+	}
+	return s
+}
+
+// freshDatabase returns the URI of a database that does not exist yet.
+func freshDatabase(t *testing.T, uri string) string {
+	t.Helper()
+	name := "wxhub_test_" + strings.ToLower(rand.Text())
+	t.Cleanup(func() {
+		client, err := mongo.Connect(options.Client().ApplyURI(uri))
+		if err != nil {
+			t.Errorf("connect: %v", err)
+			return
+		}
+		if err := client.Database(name).Drop(context.Background()); err != nil {
+			t.Errorf("drop the test's database: %v", err)
+		}
+		if err := client.Disconnect(context.Background()); err != nil {
+			t.Errorf("disconnect: %v", err)
+		}
+	})
+	return withDatabase(uri, name)
+}
+
+// withDatabase replaces the path of a URI, which may name several hosts. The
+// database that it named stays the one to log in at.
+func withDatabase(uri, name string) string {
+	rest, query, _ := strings.Cut(uri, "?")
+	scheme, rest, _ := strings.Cut(rest, "://")
+	hosts, before, _ := strings.Cut(rest, "/")
+	if before != "" && !strings.Contains(query, "authSource=") && strings.Contains(hosts, "@") {
+		query = strings.TrimPrefix(query+"&authSource="+before, "&")
+	}
+	uri = scheme + "://" + hosts + "/" + name
+	if query == "" {
+		return uri
+	}
+	return uri + "?" + query
+}

@@ -1,0 +1,150 @@
+package server_test
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"wxhub/model"
+	"wxhub/wx"
+)
+
+// wechat is a WeChat of a few lines: mini-program login and WeChat Pay. A login code
+// is a name and a nonce ("alice-1") and works once. fail makes the next call of a
+// name go wrong; a failure may also panic.
+type wechat struct {
+	mu     sync.Mutex
+	used   map[string]bool
+	fail   map[string]func() error
+	trades map[string]*trade
+	closed map[string]bool
+}
+
+type trade struct {
+	asked wx.Prepay
+	state wx.TradeState
+	paid  time.Time
+}
+
+func newWeChat() *wechat {
+	return &wechat{used: map[string]bool{}, fail: map[string]func() error{}, trades: map[string]*trade{}, closed: map[string]bool{}}
+}
+
+// next makes the next call of a name fail.
+func (w *wechat) next(call string, err error) { w.nextDoes(call, func() error { return err }) }
+
+func (w *wechat) nextDoes(call string, f func() error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.fail[call] = f
+}
+
+func (w *wechat) enter(call string) error {
+	f := w.fail[call]
+	delete(w.fail, call)
+	if f == nil {
+		return nil
+	}
+	return f()
+}
+
+func (w *wechat) Code2Session(_ context.Context, appID, code string) (wx.MiniSession, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err := w.enter("login"); err != nil {
+		return wx.MiniSession{}, err
+	}
+	name, _, ok := strings.Cut(code, "-")
+	if !ok {
+		return wx.MiniSession{}, wx.ErrCodeInvalid
+	}
+	if w.used[appID+code] {
+		return wx.MiniSession{}, wx.ErrCodeUsed
+	}
+	w.used[appID+code] = true
+	return wx.MiniSession{OpenID: "openid-" + name, UnionID: "unionid-" + name, SessionKey: sessionKey}, nil
+}
+
+func (w *wechat) Prepay(_ context.Context, r wx.Prepay) (string, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err := w.enter("prepay"); err != nil {
+		return "", err
+	}
+	w.trades[r.OutTradeNo] = &trade{asked: r, state: wx.TradeNotPay}
+	return "prepay-" + r.OutTradeNo, nil
+}
+
+func (w *wechat) Query(_ context.Context, _, number string) (wx.Transaction, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err := w.enter("query"); err != nil {
+		return wx.Transaction{}, err
+	}
+	t, ok := w.trades[number]
+	if !ok {
+		return wx.Transaction{}, wx.ErrTradeUnknown
+	}
+	return t.transaction(number), nil
+}
+
+func (w *wechat) Close(_ context.Context, _, number string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err := w.enter("close"); err != nil {
+		return err
+	}
+	if t, ok := w.trades[number]; ok {
+		t.state = wx.TradeClosed
+	}
+	return nil
+}
+
+func (w *wechat) Invoke(_, appID, prepayID string) (wx.Invoke, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return wx.Invoke{
+		AppID: appID, TimeStamp: "1767225600", NonceStr: "5K8264ILTKCH16CQ", Package: "prepay_id=" + prepayID,
+		SignType: "RSA", PaySign: "c2lnbmVk",
+	}, w.enter("invoke")
+}
+
+// Open believes a body with the right signature header to be an out_trade_no.
+func (w *wechat) Open(_ context.Context, merchant string, header func(string) string, body []byte) (wx.Notification, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err := w.enter("open"); err != nil {
+		return wx.Notification{}, err
+	}
+	if merchant != merchantID {
+		return wx.Notification{}, wx.ErrMerchantUnknown
+	}
+	if header("Wechatpay-Signature") != goodSignature {
+		return wx.Notification{}, wx.ErrNotificationForged
+	}
+	t, ok := w.trades[string(body)]
+	if !ok {
+		return wx.Notification{}, wx.ErrNotificationMalformed
+	}
+	return wx.Notification{ID: "n", EventType: "TRANSACTION.SUCCESS", Transaction: t.transaction(string(body))}, nil
+}
+
+func (t *trade) transaction(number string) wx.Transaction {
+	tx := wx.Transaction{
+		MerchantID: t.asked.MerchantID, AppID: t.asked.AppID, OutTradeNo: number, State: t.state,
+		Amount: t.asked.Amount, Currency: t.asked.Currency,
+	}
+	if t.state == wx.TradeSuccess {
+		tx.OpenID, tx.TransactionID, tx.SuccessTime = t.asked.OpenID, "4200"+number, t.paid
+	}
+	return tx
+}
+
+// pays is the payer's thumb.
+func (w *wechat) pays(number string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	t := w.trades[number]
+	t.state, t.paid = wx.TradeSuccess, model.Instant(time.Now())
+}

@@ -1,0 +1,176 @@
+package server_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"wxhub/identity"
+	"wxhub/model"
+	"wxhub/model/redisstore"
+	"wxhub/model/sqlitestore"
+	"wxhub/pay"
+	"wxhub/server"
+	"wxhub/server/edge"
+	"wxhub/server/health"
+)
+
+const (
+	merchantID    = "1900000001"
+	miniApp       = "wx0000000000000001"
+	sessionKey    = "c2Vzc2lvbi1rZXktb2Ytd2VjaGF0"
+	goodSignature = "signed-by-wechat-pay"
+	ordersKey     = "key-with-scope-orders-7d1f2c9b"
+	usersKey      = "key-with-scope-users-90ab3e41"
+	tokensKey     = "key-with-scope-tokens-55d0c7aa"
+)
+
+// world is the whole server on a loopback port, over real stores and a scripted WeChat.
+type world struct {
+	app    *fiber.App
+	url    string
+	file   string // of the store
+	store  *sqlitestore.Store
+	redis  *redisstore.Store
+	wechat *wechat
+	log    *logBook
+	client *http.Client
+}
+
+// setup is what a test may change of a world before it is built.
+type setup struct {
+	API    bool
+	Checks health.Checks
+	Pay    pay.WeChatPay // nil: the scripted one
+}
+
+func newWorld(t testing.TB, change ...func(*setup)) *world {
+	t.Helper()
+	w := &world{wechat: newWeChat(), log: &logBook{}, file: filepath.Join(t.TempDir(), "server.db")}
+	w.open(t)
+	s := setup{API: true, Checks: health.Checks{"store": w.store.Ping, "redis": w.redis.Ping}, Pay: w.wechat}
+	for _, f := range change {
+		f(&s)
+	}
+	w.app = server.New(w.options(s))
+	w.listen(t)
+	return w
+}
+
+func (w *world) open(t testing.TB) {
+	t.Helper()
+	var err error
+	if w.store, err = sqlitestore.Open(t.Context(), w.file); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = w.store.Close() }) // a test may have closed it
+	if w.redis, err = redisstore.Open(t.Context(), "embedded:"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = w.redis.Close() })
+}
+
+func (w *world) options(s setup) server.Options {
+	log := slog.New(withRequestID{slog.NewJSONHandler(w.log, nil)})
+	ids := model.IDs{Now: time.Now, Entropy: rand.Reader}
+	people := identity.New(identity.Options{
+		Store: w.store, Sessions: w.redis, MiniPrograms: w.wechat,
+		Apps:       []identity.App{{ID: miniApp, Kind: model.MiniProgram}, {ID: "wx-oa", Kind: model.OfficialAccount}},
+		SessionTTL: time.Hour, Now: time.Now, IDs: ids, Entropy: rand.Reader, Log: log,
+	})
+	return server.Options{
+		API: s.API, Identity: people, Checks: s.Checks, Metrics: edge.NewMetrics(), Version: "test", Log: log,
+		Keys: []edge.Key{
+			{Name: "orders", Secret: ordersKey, Scopes: []edge.Scope{edge.ScopeOrders}},
+			{Name: "users", Secret: usersKey, Scopes: []edge.Scope{edge.ScopeUsers}},
+			{Name: "tokens", Secret: tokensKey, Scopes: []edge.Scope{edge.ScopeTokens}},
+		},
+		Pay: pay.New(pay.Options{
+			Orders: w.store, Idempotency: w.store, WeChat: s.Pay, Payers: people,
+			Merchants:    []pay.Merchant{{ID: merchantID}},
+			Apps:         map[string]model.AppKind{miniApp: model.MiniProgram, "wx-oa": model.OfficialAccount},
+			CollectCodes: []pay.CollectCode{{ID: "counter-1", MerchantID: merchantID, Title: "Counter", Min: 10, Max: 1000}},
+			PublicURL:    "https://shop.example", SweepEvery: 30 * time.Second, Now: time.Now, IDs: ids, Log: log,
+		}),
+	}
+}
+
+// listen serves on a free loopback port until the test ends.
+func (w *world) listen(t testing.TB) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.url = "http://" + l.Addr().String()
+	transport := &http.Transport{MaxIdleConnsPerHost: 8}
+	w.client = &http.Client{
+		Transport:     transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	served := make(chan error, 1)
+	go func() { served <- w.app.Listener(l) }()
+	w.get(t, "/healthz", "") // it serves: from here on it can be shut down
+	t.Cleanup(func() {
+		transport.CloseIdleConnections()
+		if err := w.app.ShutdownWithContext(context.Background()); err != nil {
+			t.Error(err)
+		}
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// logBook collects log lines.
+type logBook struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *logBook) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *logBook) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}
+
+// lines returns the log lines that hold a text.
+func (b *logBook) lines(holding string) (found []string) {
+	for line := range strings.Lines(b.String()) {
+		if strings.Contains(line, holding) {
+			found = append(found, line)
+		}
+	}
+	return found
+}
+
+// withRequestID is what the program's own logger does: the request id of the context
+// stands in every line.
+type withRequestID struct{ slog.Handler }
+
+func (h withRequestID) Handle(ctx context.Context, r slog.Record) error {
+	if id := edge.RequestID(ctx); id != "" {
+		r.AddAttrs(slog.String("request_id", id))
+	}
+	return h.Handler.Handle(ctx, r)
+}
+
+func (h withRequestID) WithAttrs(a []slog.Attr) slog.Handler {
+	return withRequestID{h.Handler.WithAttrs(a)}
+}
