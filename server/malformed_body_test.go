@@ -47,7 +47,7 @@ func TestUnreadableBodyIsRefusedByEveryRoute(t *testing.T) {
 		add("field in another case", strings.Replace(p.body, p.field, strings.ToUpper(p.field), 1), 422, "invalid_input")
 		add("both cases", inside+fmt.Sprintf(`,%q:"s3cr3t"}`, strings.ToUpper(p.field)), 422, "invalid_input")
 		add("number instead of text", fmt.Sprintf(`{%q:1}`, p.field), 422, "invalid_input")
-		add("null instead of text", strings.NewReplacer(`"s3cr3t"`, "null", `"alice-s3cr3t"`, "null", `"wx0000000000000001"`, "null").Replace(p.body), 422, "invalid_input")
+		add("null instead of text", strings.NewReplacer(`"s3cr3t"`, "null", `"alice-s3cr3t"`, "null", `"mini_program"`, "null").Replace(p.body), 422, "invalid_input")
 		add("object instead of text", fmt.Sprintf(`{%q:{"a":"s3cr3t"}}`, p.field), 422, "invalid_input")
 		add("too long a text", fmt.Sprintf(`{%q:"%s"}`, p.field, strings.Repeat("s3cr3t", 50)), 422, "invalid_input")
 		add("as large as the limit", inside+strings.Repeat(" ", 256<<10-len(p.body))+"}", 413, "body_too_large")

@@ -39,9 +39,9 @@ func refuses(t *testing.T, rows []malformed) {
 	}
 	order := w.create(t, orderBody)
 	look := w.fingerprint(t)
-	before := look()
 	for _, r := range rows {
 		t.Run(r.name, func(t *testing.T) {
+			before := look()
 			if r.method == "" && r.body != "" {
 				r.method = "POST"
 			}

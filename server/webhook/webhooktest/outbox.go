@@ -71,12 +71,12 @@ func acknowledge(t *testing.T, s Stores) {
 }
 
 func pendingOrder(t *testing.T, s Stores) {
-	insert(t, s, orderWith("order-b", time.Minute, 1))
-	insert(t, s, orderWith("order-d", 0, 2))
-	insert(t, s, orderWith("order-a", time.Hour, 2))
-	insert(t, s, orderWith("order-c", 2*time.Hour, 0))
+	insert(t, s, orderWith("order-c", time.Minute, 1))
+	insert(t, s, orderWith("order-a", 0, 2))
+	insert(t, s, orderWith("order-d", time.Hour, 2))
+	insert(t, s, orderWith("order-b", 2*time.Hour, 0))
 	oldestFirst := slices.Concat(
-		orderWith("order-a", 0, 2).Outbox, orderWith("order-b", 0, 1).Outbox, orderWith("order-d", 0, 2).Outbox)
+		orderWith("order-d", 0, 2).Outbox, orderWith("order-c", 0, 1).Outbox, orderWith("order-a", 0, 2).Outbox)
 	wantPending(t, s.OrderOutbox, 0)
 	wantPending(t, s.OrderOutbox, 1, oldestFirst[:2]...)
 	wantPending(t, s.OrderOutbox, 2, oldestFirst[:3]...)
