@@ -5,11 +5,13 @@ package server
 
 import (
 	"log/slog"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"wxhub/identity"
 	"wxhub/pay"
+	"wxhub/server/apptoken"
 	"wxhub/server/docs"
 	"wxhub/server/edge"
 	"wxhub/server/health"
@@ -17,6 +19,7 @@ import (
 	"wxhub/server/notify"
 	"wxhub/server/order"
 	"wxhub/server/user"
+	"wxhub/server/wxapi"
 )
 
 // Options are what a server is made of.
@@ -26,15 +29,22 @@ type Options struct {
 	Pay      *pay.Service
 	Keys     []edge.Key
 	Checks   health.Checks
-	Metrics  *edge.Metrics
-	Version  string
-	Log      *slog.Logger
+	Tokens   interface {
+		apptoken.Keeper
+		wxapi.Keeper
+	}
+	Forwarder wxapi.Forwarder
+	Now       func() time.Time
+	Metrics   *edge.Metrics
+	Version   string
+	Log       *slog.Logger
 }
 
 // New makes the HTTP server with every route of the contract that this version has.
 func New(o Options) *fiber.App {
 	app := edge.NewApp(o.Log, o.Metrics)
-	api := edge.NewAPI(app, o.Version, edge.NewAuth(o.Identity, o.Keys))
+	auth := edge.NewAuth(o.Identity, o.Keys)
+	api := edge.NewAPI(app, o.Version, auth)
 	health.Mount(app, api, o.Checks, o.Metrics.Registry)
 	if !o.API {
 		return app
@@ -43,6 +53,9 @@ func New(o Options) *fiber.App {
 	user.Mount(api, o.Identity)
 	order.Mount(api, o.Pay)
 	notify.Mount(app, api, o.Pay, o.Metrics)
+	limits := edge.NewLimits()
+	apptoken.Mount(api, o.Tokens, limits, o.Now, o.Log)
+	wxapi.Mount(app, api, wxapi.Options{Keeper: o.Tokens, Forwarder: o.Forwarder, Auth: auth, Limits: limits, Now: o.Now, Log: o.Log})
 	docs.Mount(app)
 	return app
 }

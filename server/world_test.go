@@ -89,6 +89,7 @@ func (w *world) options(s setup) server.Options {
 		SessionTTL: time.Hour, Now: time.Now, IDs: ids, Entropy: rand.Reader, Log: log,
 	})
 	return server.Options{
+		Tokens: tokens{}, Forwarder: tokens{}, Now: time.Now,
 		API: s.API, Identity: people, Checks: s.Checks, Metrics: edge.NewMetrics(), Version: "test", Log: log,
 		Keys: []edge.Key{
 			{Name: "orders", Secret: ordersKey, Scopes: []edge.Scope{edge.ScopeOrders}},

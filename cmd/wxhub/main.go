@@ -26,6 +26,7 @@ type commands struct {
 	Config string `help:"Configuration file." default:"config.yaml" placeholder:"FILE"`
 
 	Serve   serveCommand   `cmd:"" help:"Run the server."`
+	Token   tokenCommand   `cmd:"" help:"Look at the access token of an app, or replace it."`
 	Version versionCommand `cmd:"" help:"Print version, commit and Go version."`
 }
 

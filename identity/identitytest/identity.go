@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"wxhub/model"
+	"wxhub/model/storetest"
 )
 
 func claimTwice(t *testing.T, s Store) {
@@ -79,7 +80,7 @@ func identitiesOf(t *testing.T, s Store) {
 		{"wx2", "open-1", time.Hour}, {"wx0", "open-0", 0},
 	} {
 		i := sample("user-1")
-		i.AppID, i.OpenID, i.CreatedAt = key.app, key.open, epoch().Add(-key.age)
+		i.AppID, i.OpenID, i.CreatedAt = key.app, key.open, storetest.Epoch().Add(-key.age)
 		want = append(want, i)
 	}
 	for i := range want {

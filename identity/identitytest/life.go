@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"wxhub/model"
+	"wxhub/model/storetest"
 )
 
 func cancelled(t *testing.T, s Store) {
@@ -50,7 +51,7 @@ func reopen(t *testing.T, db Database) {
 		t.Fatalf("close: %v", err)
 	}
 
-	s = opened(t, db)
+	s = storetest.Open(t, db, Store.Close)
 	want := sample("user-1")
 	want.UnionID = "union-1"
 	wantIdentity(t, s, want)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"wxhub/model"
+	"wxhub/model/storetest"
 )
 
 const racers = 64
@@ -14,7 +15,7 @@ const racers = 64
 func raceClaim(t *testing.T, s Store) {
 	var made atomic.Int64
 	seen := make([]model.Identity, racers)
-	race(racers, func(i int) {
+	storetest.Race(racers, func(i int) {
 		stored, created, err := s.ClaimIdentity(context.Background(), sample(fmt.Sprintf("user-%d", i)))
 		if err != nil {
 			t.Errorf("claim: %v", err)
@@ -36,7 +37,7 @@ func raceClaim(t *testing.T, s Store) {
 func raceUnionID(t *testing.T, s Store) {
 	mustClaim(t, s, sample("user-1"))
 	seen := make([]model.Identity, racers)
-	race(racers, func(i int) {
+	storetest.Race(racers, func(i int) {
 		stored, err := s.SetUnionID(context.Background(), "wx1", "open-1", fmt.Sprintf("union-%d", i))
 		if err != nil || stored.UnionID == "" {
 			t.Errorf("set union id: got %+v, error %v", stored, err)
@@ -60,7 +61,7 @@ func wantAllSame(t *testing.T, s Store, seen []model.Identity) {
 func raceInsertUser(t *testing.T, s Store) {
 	var made atomic.Int64
 	var winner atomic.Value
-	race(racers, func(i int) {
+	storetest.Race(racers, func(i int) {
 		u := sampleUser()
 		u.Phone = fmt.Sprintf("86138%08d", i)
 		created, err := s.InsertUser(context.Background(), u)

@@ -6,14 +6,15 @@ import (
 	"testing"
 
 	"wxhub/model"
+	"wxhub/model/storetest"
 )
 
 // sampleUser is a user with something in every field, as it is stored.
 func sampleUser() model.User {
 	return model.User{
-		ID: "user-1", Phone: "8613800000000", CreatedAt: epoch(), Version: 1,
+		ID: "user-1", Phone: "8613800000000", CreatedAt: storetest.Epoch(), Version: 1,
 		Outbox: []model.Event{{
-			ID: "event-1", Type: model.EventUserCreated, Subject: "user-1", Data: []byte(`{"id": "user-1"}`), CreatedAt: epoch(),
+			ID: "event-1", Type: model.EventUserCreated, Subject: "user-1", Data: []byte(`{"id": "user-1"}`), CreatedAt: storetest.Epoch(),
 		}},
 	}
 }

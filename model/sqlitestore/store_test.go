@@ -7,6 +7,7 @@ import (
 
 	"wxhub/identity/identitytest"
 	"wxhub/model/sqlitestore"
+	"wxhub/model/storetest"
 	"wxhub/pay/paytest"
 	"wxhub/server/webhook/webhooktest"
 )
@@ -27,14 +28,14 @@ func TestOrders(t *testing.T) {
 	paytest.Run(t, func(t *testing.T) paytest.Database {
 		path := file(t)
 		return func(t *testing.T) paytest.Store { return open(t, path) }
-	}, paytest.Options{})
+	}, storetest.Options{})
 }
 
 func TestIdentities(t *testing.T) {
 	identitytest.Run(t, func(t *testing.T) identitytest.Database {
 		path := file(t)
 		return func(t *testing.T) identitytest.Store { return open(t, path) }
-	}, identitytest.Options{})
+	}, storetest.Options{})
 }
 
 func TestWebhooks(t *testing.T) {
@@ -46,5 +47,5 @@ func TestWebhooks(t *testing.T) {
 				Deliveries: s, Orders: s, OrderOutbox: s.OrderOutbox(), Users: s, UserOutbox: s.UserOutbox(), Close: s.Close,
 			}
 		}
-	}, webhooktest.Options{})
+	}, storetest.Options{})
 }

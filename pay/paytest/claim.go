@@ -6,13 +6,14 @@ import (
 	"testing"
 
 	"wxhub/model"
+	"wxhub/model/storetest"
 )
 
 // claim is a claim of one key, with the order that its caller would make.
 func claim(orderID string) model.IdempotentOrder {
 	o := sample(orderID)
 	o.Version = 1
-	return model.IdempotentOrder{Key: "key-1", BodyHash: "hash of " + orderID, Order: o, CreatedAt: epoch()}
+	return model.IdempotentOrder{Key: "key-1", BodyHash: "hash of " + orderID, Order: o, CreatedAt: storetest.Epoch()}
 }
 
 func claimTwice(t *testing.T, s Store) {

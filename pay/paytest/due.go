@@ -8,10 +8,11 @@ import (
 	"time"
 
 	"wxhub/model"
+	"wxhub/model/storetest"
 )
 
 func due(t *testing.T, s Store) {
-	now := epoch()
+	now := storetest.Epoch()
 	for i, late := range []time.Duration{
 		3 * time.Second, time.Hour, 0, -time.Millisecond, 2 * time.Second, time.Hour, 50 * 365 * 24 * time.Hour,
 	} {

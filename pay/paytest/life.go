@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"wxhub/model"
+	"wxhub/model/storetest"
 )
 
 func cancelled(t *testing.T, s Store) {
@@ -23,7 +24,7 @@ func cancelled(t *testing.T, s Store) {
 		"Order":        func() error { _, err := s.Order(ctx, "order-1"); return err },
 		"ReplaceOrder": func() error { return s.ReplaceOrder(ctx, changed) },
 		"ListOrders":   func() error { _, err := s.ListOrders(ctx, model.OrderFilter{Limit: 1}); return err },
-		"DueOrders":    func() error { _, err := s.DueOrders(ctx, epoch(), 1); return err },
+		"DueOrders":    func() error { _, err := s.DueOrders(ctx, storetest.Epoch(), 1); return err },
 		"ClaimOrder":   func() error { _, _, err := s.ClaimOrder(ctx, claim("order-1")); return err },
 	}
 	for name, call := range calls {
@@ -52,7 +53,7 @@ func reopen(t *testing.T, db Database) {
 		t.Fatalf("close: %v", err)
 	}
 
-	s = opened(t, db)
+	s = storetest.Open(t, db, Store.Close)
 	first.Version, second.Version = 2, 1
 	wantOrder(t, s, first)
 	wantOrder(t, s, second)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"wxhub/model"
+	"wxhub/model/storetest"
 )
 
 // shelf stores orders of three users, two merchants and all statuses, a minute
@@ -20,7 +21,7 @@ func shelf(t *testing.T, s Store) []model.Order {
 			UserID:     fmt.Sprintf("user-%d", i%3),
 			MerchantID: fmt.Sprintf("merchant-%d", i%2),
 			Status:     model.OrderStatuses[i%5], // one status has no order
-			CreatedAt:  epoch().Add(time.Duration(i) * time.Minute),
+			CreatedAt:  storetest.Epoch().Add(time.Duration(i) * time.Minute),
 			Version:    1,
 		})
 	}
@@ -34,7 +35,7 @@ func shelf(t *testing.T, s Store) []model.Order {
 // filters returns the filter of each field, of all together, and the time bounds
 // on and around an order's millisecond.
 func filters() map[string]model.OrderFilter {
-	at := epoch().Add(20 * time.Minute)
+	at := storetest.Epoch().Add(20 * time.Minute)
 	return map[string]model.OrderFilter{
 		"none":              {},
 		"user":              {UserID: "user-1"},
@@ -51,7 +52,7 @@ func filters() map[string]model.OrderFilter {
 		"keyset":            {BeforeID: "order-030"},
 		"all": {
 			UserID: "user-2", MerchantID: "merchant-0", Status: model.OrderPaid,
-			CreatedAfter: epoch(), CreatedBefore: at.Add(time.Hour), BeforeID: "order-040",
+			CreatedAfter: storetest.Epoch(), CreatedBefore: at.Add(time.Hour), BeforeID: "order-040",
 		},
 	}
 }

@@ -7,11 +7,12 @@ import (
 	"time"
 
 	"wxhub/model"
+	"wxhub/model/storetest"
 )
 
 // sample is an order with something in every field.
 func sample(id string) model.Order {
-	at := epoch()
+	at := storetest.Epoch()
 	return model.Order{
 		ID: id, MerchantID: "1900000001", Status: model.OrderPaid, Amount: 1990, Currency: model.CNY,
 		AmountRefunded: 90, Description: "茶 🍵", Attach: "table 4", UserID: "user-1", CollectCode: "counter-1",
@@ -86,7 +87,7 @@ func replaceClears(t *testing.T, s Store) {
 	}
 	bare.Version = 2
 	wantOrder(t, s, bare)
-	orders, err := s.DueOrders(context.Background(), epoch().AddDate(100, 0, 0), 10)
+	orders, err := s.DueOrders(context.Background(), storetest.Epoch().AddDate(100, 0, 0), 10)
 	if err != nil || len(orders) != 0 {
 		t.Errorf("an order without CheckAt is due: %v, error %v", orders, err)
 	}

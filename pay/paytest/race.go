@@ -10,12 +10,13 @@ import (
 	"testing"
 
 	"wxhub/model"
+	"wxhub/model/storetest"
 )
 
 func raceInsert(t *testing.T, s Store) {
 	var winner atomic.Int64
 	var winners atomic.Int64
-	race(64, func(i int) {
+	storetest.Race(64, func(i int) {
 		o := sample("order-1")
 		o.Amount = model.Fen(i)
 		switch err := s.InsertOrder(context.Background(), o); {
@@ -39,7 +40,7 @@ func raceReplace(t *testing.T, s Store) {
 
 	var mu sync.Mutex
 	wins := map[int64]int{}
-	race(racers, func(int) {
+	storetest.Race(racers, func(int) {
 		for range rounds {
 			version, err := refundOne(s, "order-1")
 			if err != nil {
@@ -83,7 +84,7 @@ func raceClaim(t *testing.T, s Store) {
 	const racers = 64
 	var made atomic.Int64
 	seen := make([]model.IdempotentOrder, racers)
-	race(racers, func(i int) {
+	storetest.Race(racers, func(i int) {
 		stored, created, err := s.ClaimOrder(context.Background(), claim(fmt.Sprintf("order-%d", i)))
 		if err != nil {
 			t.Errorf("claim: %v", err)

@@ -2,13 +2,10 @@ package paytest
 
 import (
 	"context"
-	"flag"
-	"strconv"
-	"sync"
 	"testing"
-	"time"
 
 	"wxhub/model"
+	"wxhub/model/storetest"
 	"wxhub/pay"
 )
 
@@ -20,80 +17,27 @@ type Store interface {
 }
 
 // Database opens one set of data; called again after Close it opens the same data.
-type Database func(t *testing.T) Store
-
-// Options tune the suite to a backend.
-type Options struct {
-	Checks int // property checks; 0 leaves rapid's default
-}
+type Database = storetest.Database[Store]
 
 // Run runs the suite. Each test gets a new, empty database from fresh.
-func Run(t *testing.T, fresh func(t *testing.T) Database, o Options) {
-	tests := []struct {
-		name string
-		test func(*testing.T, Store)
-	}{
-		{"orders come back as they were stored", roundTripOrders},
-		{"an id is taken once", insertTwice},
-		{"what is not there is not found", notFound},
-		{"a stale version changes nothing", stale},
-		{"replacing leaves nothing of the old order", replaceClears},
-		{"list: filters and order", listFilters},
-		{"list: pages have no gap and no repeat", listPages},
-		{"due: the longest due first", due},
-		{"race: one insert of an id wins", raceInsert},
-		{"race: no replacement is lost", raceReplace},
-		{"claims come back as they were stored", roundTripClaims},
-		{"the first claim stands", claimTwice},
-		{"race: one claim wins and all see it", raceClaim},
-		{"a cancelled context changes nothing", cancelled},
-	}
-	limitChecks(t, o.Checks)
-	for _, c := range tests {
-		t.Run(c.name, func(t *testing.T) { c.test(t, opened(t, fresh(t))) })
-	}
-	t.Run("data outlive the process", func(t *testing.T) { reopen(t, fresh(t)) })
+func Run(t *testing.T, fresh func(t *testing.T) Database, o storetest.Options) {
+	storetest.Run(t, fresh, Store.Close, o, []storetest.Test[Store]{
+		{Name: "orders come back as they were stored", Run: roundTripOrders},
+		{Name: "an id is taken once", Run: insertTwice},
+		{Name: "what is not there is not found", Run: notFound},
+		{Name: "a stale version changes nothing", Run: stale},
+		{Name: "replacing leaves nothing of the old order", Run: replaceClears},
+		{Name: "list: filters and order", Run: listFilters},
+		{Name: "list: pages have no gap and no repeat", Run: listPages},
+		{Name: "due: the longest due first", Run: due},
+		{Name: "race: one insert of an id wins", Run: raceInsert},
+		{Name: "race: no replacement is lost", Run: raceReplace},
+		{Name: "claims come back as they were stored", Run: roundTripClaims},
+		{Name: "the first claim stands", Run: claimTwice},
+		{Name: "race: one claim wins and all see it", Run: raceClaim},
+		{Name: "a cancelled context changes nothing", Run: cancelled},
+	}, reopen)
 }
-
-// limitChecks sets the knob that rapid has only as a flag, for this suite.
-func limitChecks(t *testing.T, n int) {
-	if n == 0 {
-		return
-	}
-	checks := flag.Lookup("rapid.checks")
-	before := checks.Value.String()
-	if err := flag.Set(checks.Name, strconv.Itoa(n)); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = flag.Set(checks.Name, before) })
-}
-
-func opened(t *testing.T, db Database) Store {
-	s := db(t)
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Errorf("close: %v", err)
-		}
-	})
-	return s
-}
-
-// race runs f in n goroutines that start together.
-func race(n int, f func(i int)) {
-	var wg sync.WaitGroup
-	start := make(chan struct{})
-	for i := range n {
-		wg.Go(func() {
-			<-start
-			f(i)
-		})
-	}
-	close(start)
-	wg.Wait()
-}
-
-// epoch is a time like those of production, to count from.
-func epoch() time.Time { return time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC) }
 
 func insert(t *testing.T, s Store, o model.Order) {
 	t.Helper()

@@ -151,3 +151,15 @@ func permit(k hashedKey, allowed []map[string][]string) error {
 	}
 	return model.NewError(model.KindForbidden, "session_required", "this call is for users: use a session token")
 }
+
+// Backend recognises a business backend outside of huma: it returns the name of the
+// API key in an Authorization header. Errors: unauthenticated, scope_missing.
+func (a *Auth) Backend(ctx context.Context, header string, s Scope) (string, error) {
+	c, err := a.caller(ctx, header, Backend(s))
+	return c.KeyName, err
+}
+
+// HasKey reports whether there is a key of this name with the scope.
+func (a *Auth) HasKey(name string, s Scope) bool {
+	return slices.ContainsFunc(a.keys, func(k hashedKey) bool { return k.Name == name && slices.Contains(k.Scopes, s) })
+}

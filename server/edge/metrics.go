@@ -14,6 +14,8 @@ type Metrics struct {
 	requests      *prometheus.CounterVec
 	seconds       *prometheus.HistogramVec
 	notifications *prometheus.CounterVec
+	tokenFetches  *prometheus.CounterVec
+	tokenForced   *prometheus.GaugeVec
 }
 
 // NewMetrics makes a registry of its own: two servers in one process do not meet.
@@ -31,7 +33,13 @@ func NewMetrics() *Metrics {
 			Name: "wxhub_notifications_total", Help: "WeChat Pay notifications by result: ok, or the code of the refusal. notification_probe is WeChat's own test.",
 		}, []string{"result"}),
 	}
-	m.Registry.MustRegister(m.requests, m.seconds, m.notifications,
+	m.tokenFetches = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "wxhub_token_fetches_total", Help: "Calls to WeChat for a token, by result: ok, or the code of the failure.",
+	}, []string{"app_id", "kind", "result"})
+	m.tokenForced = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "wxhub_token_forced_refreshes_today", Help: "Forced refreshes used today; WeChat allows 20.",
+	}, []string{"app_id"})
+	m.Registry.MustRegister(m.requests, m.seconds, m.notifications, m.tokenFetches, m.tokenForced,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

@@ -141,7 +141,7 @@ func (s *Sender) request(ctx context.Context, endpoint Endpoint, e model.Event) 
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoint.URL, bytes.NewReader(body))
 	if err != nil {
-		return nil, withoutURL(err)
+		return nil, errors.New("the endpoint's URL is not usable") // the reason quotes a piece of it
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", "wxhub-webhook/1")

@@ -52,18 +52,20 @@ func TestCode2SessionAnswers(t *testing.T) {
 		answer http.HandlerFunc
 		want   error
 	}{
-		"good":                 {says(200, `{"openid":"oAB-_9","session_key":"`+key+`","unionid":"u1"}`), nil},
-		"good, errcode 0":      {says(200, `{"openid":"oAB","session_key":"`+key+`","errcode":0,"errmsg":"ok"}`), nil},
-		"code invalid":         {says(200, `{"errcode":40029,"errmsg":"invalid code, hints: [ req_id: x ]"}`), wx.ErrCodeInvalid},
-		"code used":            {says(200, `{"errcode":40163,"errmsg":"code been used"}`), wx.ErrCodeUsed},
-		"blocked":              {says(200, `{"errcode":40226,"errmsg":"code blocked"}`), wx.ErrUserBlocked},
-		"too often":            {says(200, `{"errcode":45011,"errmsg":"api minute-quota reach limit"}`), wx.ErrRateLimited},
-		"bad appid":            {says(200, `{"errcode":40013,"errmsg":"invalid appid"}`), wx.ErrRejected},
-		"bad secret":           {says(200, `{"errcode":40125,"errmsg":"invalid appsecret"}`), wx.ErrRejected},
-		"busy":                 {says(200, `{"errcode":-1,"errmsg":"system error"}`), wx.ErrBusy},
-		"unknown errcode":      {says(200, `{"errcode":99999,"errmsg":"?"}`), wx.ErrRejected},
-		"HTTP 500":             {says(500, `oops`), wx.ErrBusy},
-		"HTTP 302":             {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "https://example.org/", 302) }, wx.ErrBusy},
+		"good":            {says(200, `{"openid":"oAB-_9","session_key":"`+key+`","unionid":"u1"}`), nil},
+		"good, errcode 0": {says(200, `{"openid":"oAB","session_key":"`+key+`","errcode":0,"errmsg":"ok"}`), nil},
+		"code invalid":    {says(200, `{"errcode":40029,"errmsg":"invalid code, hints: [ req_id: x ]"}`), wx.ErrCodeInvalid},
+		"code used":       {says(200, `{"errcode":40163,"errmsg":"code been used"}`), wx.ErrCodeUsed},
+		"blocked":         {says(200, `{"errcode":40226,"errmsg":"code blocked"}`), wx.ErrUserBlocked},
+		"too often":       {says(200, `{"errcode":45011,"errmsg":"api minute-quota reach limit"}`), wx.ErrRateLimited},
+		"bad appid":       {says(200, `{"errcode":40013,"errmsg":"invalid appid"}`), wx.ErrRejected},
+		"bad secret":      {says(200, `{"errcode":40125,"errmsg":"invalid appsecret"}`), wx.ErrRejected},
+		"busy":            {says(200, `{"errcode":-1,"errmsg":"system error"}`), wx.ErrBusy},
+		"unknown errcode": {says(200, `{"errcode":99999,"errmsg":"?"}`), wx.ErrRejected},
+		"HTTP 500":        {says(500, `oops`), wx.ErrBusy},
+		"HTTP 302": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "https://example.org/", http.StatusFound)
+		}, wx.ErrBusy},
 		"not JSON":             {says(200, `<html>`), wx.ErrBusy},
 		"empty":                {says(200, ``), wx.ErrBusy},
 		"null":                 {says(200, `null`), wx.ErrBusy},

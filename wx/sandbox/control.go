@@ -23,21 +23,23 @@ func (p *Platform) Control() http.Handler {
 // controls are all control calls, by pattern of http.ServeMux.
 func (p *Platform) controls() map[string]http.HandlerFunc {
 	return map[string]http.HandlerFunc{
-		"GET /sandbox/{$}":          p.controlPage,
-		"GET /sandbox/users":        p.controlUsers,
-		"POST /sandbox/users":       p.controlCreateUser,
-		"POST /sandbox/login-codes": p.controlLoginCode,
-		"POST /sandbox/pay":         p.controlPay,
-		"GET /sandbox/orders":       p.controlOrders,
-		"GET /sandbox/faults":       p.controlFaults,
-		"POST /sandbox/faults":      p.controlAddFault,
-		"DELETE /sandbox/faults":    p.controlClearFaults,
-		"GET /sandbox/log":          p.controlLog,
-		"GET /sandbox/clock":        p.controlClock,
-		"POST /sandbox/clock":       p.controlAdvance,
-		"POST /sandbox/reset":       p.controlReset,
-		"GET /sandbox/credentials":  p.controlCredentials,
-		"GET /sandbox/config.yaml":  p.controlConfig,
+		"GET /sandbox/{$}":                 p.controlPage,
+		"GET /sandbox/users":               p.controlUsers,
+		"POST /sandbox/users":              p.controlCreateUser,
+		"POST /sandbox/login-codes":        p.controlLoginCode,
+		"POST /sandbox/pay":                p.controlPay,
+		"GET /sandbox/orders":              p.controlOrders,
+		"GET /sandbox/faults":              p.controlFaults,
+		"POST /sandbox/faults":             p.controlAddFault,
+		"DELETE /sandbox/faults":           p.controlClearFaults,
+		"POST /sandbox/tokens/revoke":      p.controlRevoke,
+		"POST /sandbox/apps/ip-allow-list": p.controlAllowIPs,
+		"GET /sandbox/log":                 p.controlLog,
+		"GET /sandbox/clock":               p.controlClock,
+		"POST /sandbox/clock":              p.controlAdvance,
+		"POST /sandbox/reset":              p.controlReset,
+		"GET /sandbox/credentials":         p.controlCredentials,
+		"GET /sandbox/config.yaml":         p.controlConfig,
 	}
 }
 

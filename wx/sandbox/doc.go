@@ -4,7 +4,7 @@
 // # What it owns
 //
 // One Platform holds a whole little world: apps, merchants with their keys, users with an openid per app and a
-// unionid per open platform, login codes and sessions, access tokens, orders, the notifications they cause, the
+// unionid per open platform, login codes and sessions, access tokens and tickets, orders, the notifications they cause, the
 // clock, the faults that were ordered, and a log of everything that came in and went out.
 //
 // # How it works

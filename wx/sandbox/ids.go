@@ -74,6 +74,9 @@ func (m *idMaker) sessionKey() string { return base64.StdEncoding.EncodeToString
 // accessToken has the shape by which a malformed token (40014) is told from a wrong one (40001).
 func (m *idMaker) accessToken() string { return m.text("6789", 2) + "_" + m.text(tokenSafe, 133) }
 
+// ticket has the shape of a jsapi_ticket, card tickets look alike.
+func (m *idMaker) ticket() string { return "O3SMpm8bG7kJnF36aXbe8" + m.text(tokenSafe, 65) }
+
 func (m *idMaker) prepayID(at time.Time) string {
 	return "wx" + china(at).Format("20060102150405") + m.text(digits, 6) + m.text(hexLower, 14)
 }

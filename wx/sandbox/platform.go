@@ -23,6 +23,7 @@ type Platform struct {
 	crowd    *crowd
 	logins   *logins
 	tokens   *tokens
+	allowed  *allowLists
 	book     *book
 	faults   *faults
 	journal  *journal
@@ -51,6 +52,7 @@ func New(o Options) (*Platform, error) {
 	p.crowd = &crowd{ids: p.ids, world: known}
 	p.logins = &logins{clock: p.clock, ids: p.ids, codes: map[string]*loginCode{}, sessions: map[string]string{}, calls: map[string][]time.Time{}}
 	p.tokens = &tokens{clock: p.clock, ids: p.ids, apps: map[string]*appTokens{}, issued: map[string]*accessToken{}}
+	p.allowed = &allowLists{}
 	p.book = newBook(p.clock, p.ids, o.Behaviour)
 	p.journal = &journal{logger: o.Logger}
 	if p.faults, err = newFaults(o.Faults, o.Seed); err != nil {

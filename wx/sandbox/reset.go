@@ -2,8 +2,8 @@ package sandbox
 
 import "time"
 
-// Reset returns the platform to its birth: no users, tokens, orders, faults, log or queued notifications, and
-// the clock at wall time. Apps, merchants and the seed stay; a notification under way is not repeated.
+// Reset returns the platform to its birth: no users, tokens, allow lists, orders, faults, log or queued
+// notifications, and the clock at wall time. Apps, merchants and the seed stay; a notification under way is not repeated.
 func (p *Platform) Reset() {
 	p.notifier.mu.Lock()
 	p.notifier.queue = nil
@@ -16,6 +16,8 @@ func (p *Platform) Reset() {
 	p.tokens.mu.Lock()
 	p.tokens.apps, p.tokens.issued = map[string]*appTokens{}, map[string]*accessToken{}
 	p.tokens.mu.Unlock()
+
+	p.allowed.reset()
 
 	p.logins.mu.Lock()
 	p.logins.codes, p.logins.sessions = map[string]*loginCode{}, map[string]string{}

@@ -20,7 +20,7 @@ type accessToken struct {
 	text    string
 	app     string
 	expires time.Time
-	revoked bool // replaced by force: invalid at once
+	revoked bool // replaced by force or by the control API: invalid at once
 }
 
 // appTokens is the state of one app. The two endpoints are isolated: their tokens coexist.
@@ -29,6 +29,8 @@ type appTokens struct {
 	forced        time.Time // last force_refresh
 	forcedToday   quota
 	plainToday    quota
+	insists       bool              // a revoked stable token is answered until it is forced away
+	tickets       map[string]ticket // by type
 }
 
 // quota counts by the platform's calendar day in China.
@@ -97,8 +99,8 @@ func (t *tokens) currentStable(app string) *accessToken {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	state, now := t.of(app), t.clock.now()
-	if state.stable == nil || !state.stable.expires.After(now.Add(tokenOverlap)) {
-		state.stable = t.issue(app, now)
+	if old := state.stable; old == nil || !old.expires.After(now.Add(tokenOverlap)) || old.revoked && !state.insists {
+		state.stable, state.insists = t.issue(app, now), false
 	}
 	return state.stable
 }
@@ -118,8 +120,20 @@ func (t *tokens) forceStable(app string) (*accessToken, *wxError) {
 	if state.stable != nil {
 		state.stable.revoked = true
 	}
-	state.stable = t.issue(app, now)
+	state.stable, state.insists = t.issue(app, now), false
 	return state.stable, nil
+}
+
+// revoke makes every token of the app invalid.
+func (t *tokens) revoke(app string, insist bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, token := range t.issued {
+		if token.app == app {
+			token.revoked = true
+		}
+	}
+	t.of(app).insists = insist
 }
 
 func (t *tokens) of(app string) *appTokens {

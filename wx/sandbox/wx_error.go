@@ -15,6 +15,7 @@ const (
 	codeArgs            = 40097
 	codeInvalidSecret   = 40125
 	codeUsedCode        = 40163
+	codeIPNotAllowed    = 40164
 	codeTokenMissing    = 41001
 	codeAppIDMissing    = 41002
 	codeSecretMissing   = 41004

@@ -13,6 +13,9 @@ type wxCall struct {
 	query url.Values
 }
 
+// anyMethod is for calls that SDKs in use make by GET and by POST.
+const anyMethod = ""
+
 // wxEndpoint answers one path. The answer is encoded as JSON.
 type wxEndpoint struct {
 	method string
@@ -22,11 +25,13 @@ type wxEndpoint struct {
 // wxEndpoints are the paths of api.weixin.qq.com that are simulated.
 func wxEndpoints() map[string]wxEndpoint {
 	return map[string]wxEndpoint{
-		"/sns/jscode2session":      {http.MethodGet, (*Platform).jscode2session},
-		"/cgi-bin/token":           {http.MethodGet, (*Platform).plainToken},
-		"/cgi-bin/stable_token":    {http.MethodPost, (*Platform).stableToken},
-		"/wxa/checksession":        {http.MethodGet, (*Platform).checkSession},
-		"/wxa/resetusersessionkey": {http.MethodGet, (*Platform).resetSessionKey},
+		"/sns/jscode2session":        {http.MethodGet, (*Platform).jscode2session},
+		"/cgi-bin/token":             {http.MethodGet, (*Platform).plainToken},
+		"/cgi-bin/stable_token":      {http.MethodPost, (*Platform).stableToken},
+		"/cgi-bin/ticket/getticket":  {anyMethod, (*Platform).getTicket},
+		"/cgi-bin/get_api_domain_ip": {http.MethodGet, (*Platform).apiDomainIP},
+		"/wxa/checksession":          {http.MethodGet, (*Platform).checkSession},
+		"/wxa/resetusersessionkey":   {http.MethodGet, (*Platform).resetSessionKey},
 	}
 }
 
@@ -77,7 +82,7 @@ func (p *Platform) wxAnswer(in *wxCall) (any, *wxError) {
 	switch {
 	case !found:
 		return nil, &wxError{codeInvalidURL, "invalid url"}
-	case endpoint.method == in.request.Method:
+	case endpoint.method == in.request.Method, endpoint.method == anyMethod:
 		return endpoint.serve(p, in)
 	case endpoint.method == http.MethodPost:
 		return nil, &wxError{codeRequirePost, "require POST method"}

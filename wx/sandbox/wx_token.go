@@ -62,7 +62,7 @@ func (p *Platform) tokenApp(in *wxCall, grantType, appID, secret string) (*App, 
 	if app.Kind != KindMiniProgram && app.Kind != KindOfficialAccount {
 		return nil, &wxError{codeTokenForbidden, "forbid to use token"}
 	}
-	return app, nil
+	return app, p.allowed.check(app.ID, in.request.RemoteAddr)
 }
 
 // tokenAnswer reads the token's expiry under the lock, because a plain token's changes when it is replaced.

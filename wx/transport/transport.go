@@ -14,6 +14,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -67,6 +68,9 @@ func (t rewriter) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	out := r.Clone(r.Context())
 	out.URL.Scheme, out.URL.Host, out.Host = base.Scheme, base.Host, base.Host
+	if prefix := strings.TrimSuffix(base.EscapedPath(), "/"); prefix != "" { // a proxy that lives below a path
+		out.URL.Opaque = prefix + r.URL.EscapedPath()
+	}
 	answer, err := t.next.RoundTrip(out)
 	if err != nil {
 		return nil, err

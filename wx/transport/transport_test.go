@@ -15,17 +15,23 @@ func TestClientGoesWhereItIsSent(t *testing.T) {
 		host, path = r.Host, r.URL.RequestURI()
 	}))
 	defer s.Close()
+	for prefix, want := range map[string]string{"": "/v3/x%2Fy?a=%2B", "/": "/v3/x%2Fy?a=%2B", "/proxy/": "/proxy/v3/x%2Fy?a=%2B"} {
+		c, err := NewClient(Hosts{"api.mch.weixin.qq.com": s.URL + prefix})
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := c.Get("https://api.mch.weixin.qq.com/v3/x%2Fy?a=%2B")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = answer.Body.Close()
+		if "http://"+host != s.URL || path != want {
+			t.Errorf("prefix %q: went to %s%s", prefix, host, path)
+		}
+	}
 	c, err := NewClient(Hosts{"api.mch.weixin.qq.com": s.URL})
 	if err != nil {
 		t.Fatal(err)
-	}
-	answer, err := c.Get("https://api.mch.weixin.qq.com/v3/x?a=%2B")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = answer.Body.Close()
-	if "http://"+host != s.URL || path != "/v3/x?a=%2B" {
-		t.Errorf("went to %s%s", host, path)
 	}
 	if _, err := c.Get("https://elsewhere.example/"); err == nil {
 		t.Error("a host that is not configured was reached")

@@ -121,7 +121,7 @@ func fault(result *core.APIResult, err error) error {
 	switch {
 	case errors.As(err, &refusal):
 		return refused(refusal)
-	case result == nil || result.Response == nil || errors.Is(err, transport.ErrTooLarge):
+	case result == nil || result.Response == nil:
 		return wx.Silent(transport.Cause(err))
 	default: // a 2xx that is unsigned, wrongly signed, stale or not JSON
 		return wx.ErrForged.Because(err)
@@ -132,7 +132,7 @@ func fault(result *core.APIResult, err error) error {
 // without '_' are both in use, and which code a paid number gets is not settled
 // (§10), so the text decides where the codes do not.
 func refused(e *core.APIError) error {
-	base := wx.ErrRejected
+	var base *model.Error
 	switch e.Code {
 	case "ORDER_NOT_EXIST", "ORDERNOTEXIST", "RESOURCE_NOT_EXISTS":
 		base = wx.ErrTradeUnknown

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
+	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -22,8 +22,9 @@ import (
 	"wxhub/server/health"
 	"wxhub/server/jobs"
 	"wxhub/server/webhook"
+	"wxhub/wx/forward"
 	"wxhub/wx/mini"
-	"wxhub/wx/transport"
+	"wxhub/wx/token"
 	"wxhub/wx/wxpay"
 )
 
@@ -46,6 +47,7 @@ type App struct {
 	redis    *redisstore.Store
 	pay      *pay.Service
 	webhooks *webhook.Sender
+	tokens   *token.Keeper
 	http     *fiber.App
 	listener net.Listener
 	events   jobs.Bell // rung when there is something for the webhooks
@@ -79,7 +81,8 @@ func New(ctx context.Context, c *config.Config, o Options) (_ *App, err error) {
 
 func (a *App) wire(ctx context.Context) error {
 	clock, ids := time.Now, model.IDs{Now: time.Now, Entropy: rand.Reader}
-	client, err := a.weChatClient()
+	metrics := edge.NewMetrics()
+	client, err := weChatClient(a.config)
 	if err != nil {
 		return err
 	}
@@ -101,19 +104,16 @@ func (a *App) wire(ctx context.Context) error {
 		Endpoints: endpoints(a.config), Outboxes: a.store.outboxes, Deliveries: a.store.deliveries,
 		Now: clock, Log: a.options.Log,
 	})
+	a.tokens = newKeeper(a.config, a.redis, client, a.options.Log, metrics)
+	metrics.Tokens(a.tokens.Local, clock)
+	forwarder := &forward.Forwarder{Client: client, Tokens: a.tokens, Allow: a.config.WeChat.ForwardPaths}
 	a.http = server.New(server.Options{
 		API: a.options.Roles.API, Identity: people, Pay: a.pay, Keys: keys(a.config),
-		Checks:  health.Checks{"store": a.store.ping, "redis": a.redis.Ping},
-		Metrics: edge.NewMetrics(), Version: a.options.Version, Log: a.options.Log,
+		Checks: health.Checks{"store": a.store.ping, "redis": a.redis.Ping},
+		Tokens: a.tokens, Forwarder: forwarder, Now: clock,
+		Metrics: metrics, Version: a.options.Version, Log: a.options.Log,
 	})
 	return nil
-}
-
-func (a *App) weChatClient() (*http.Client, error) {
-	e := a.config.WeChat.Endpoints
-	return transport.NewClient(transport.Hosts{
-		"api.weixin.qq.com": e.API, "open.weixin.qq.com": e.Open, "api.mch.weixin.qq.com": e.Mch,
-	})
 }
 
 // Addr is the address that the app listens on.
@@ -127,9 +127,12 @@ func (a *App) Run(ctx context.Context) error {
 	defer stopJobs()
 	go func() {
 		defer close(jobsDone)
+		var watching sync.WaitGroup
+		watching.Go(func() { a.tokens.Watch(jobsCtx) })
 		if a.options.Roles.Jobs {
 			jobs.Run(jobsCtx, a.options.Log, a.jobs()...)
 		}
+		watching.Wait()
 	}()
 	served := make(chan error, 1)
 	go func() { served <- a.http.Listener(a.listener) }()
@@ -147,7 +150,8 @@ func (a *App) Run(ctx context.Context) error {
 
 func (a *App) jobs() []jobs.Job {
 	return []jobs.Job{
-		{Name: "order_sweep", Every: a.config.Jobs.OrderSweepInterval, Run: a.pay.Sweep},
+		{Name: "order_sweep", Every: a.config.Jobs.OrderSweepInterval, Run: a.pay.Sweep, Once: a.redis},
+		{Name: "token_renewal", Every: a.config.Jobs.TokenRenewInterval, Run: a.tokens.Renew, Once: a.redis},
 		{Name: "webhooks", Every: a.config.Jobs.WebhookPollInterval, Run: a.webhooks.Run, Wake: a.events},
 	}
 }

@@ -50,6 +50,9 @@ type Redis struct {
 type WeChat struct {
 	Endpoints Endpoints `key:"endpoints"`
 	Apps      []App     `key:"apps"`
+	// ForwardPaths are the paths below /v1/wxapi that are passed on to WeChat: prefixes,
+	// a '!' in front forbids, the longest decides.
+	ForwardPaths []string `key:"forward_paths"`
 }
 
 // Endpoints are the base URLs of the platform, without a trailing slash. The
@@ -69,6 +72,7 @@ type App struct {
 	Token        model.Secret  `key:"token"`         // message push
 	AESKey       model.Secret  `key:"aes_key"`       // message push
 	Menu         []MenuButton  `key:"menu"`          // official accounts only
+	ClassicToken bool          `key:"classic_token"` // /cgi-bin/token instead of stable_token
 }
 
 // MenuButton is one button of an official account's menu. The keys are WeChat's own.
@@ -122,4 +126,5 @@ type CollectCode struct {
 type Jobs struct {
 	OrderSweepInterval  time.Duration `key:"order_sweep_interval"`  // unpaid orders are asked for at WeChat
 	WebhookPollInterval time.Duration `key:"webhook_poll_interval"` // events are looked for
+	TokenRenewInterval  time.Duration `key:"token_renew_interval"`  // tokens are looked at, and renewed when they are about to end
 }

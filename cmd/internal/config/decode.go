@@ -28,6 +28,8 @@ func (d *decoder) value(n *yaml.Node, v reflect.Value, key string) {
 		d.mapping(n, v, key)
 	case v.Kind() == reflect.Slice:
 		d.list(n, v, key)
+	default: // a key was added with a type that nothing reads: better refused than ignored
+		d.fault(key, "cannot be read by this version (%s); remove it", v.Type())
 	}
 }
 

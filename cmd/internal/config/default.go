@@ -17,12 +17,18 @@ func Default() *Config {
 		},
 		Store: Store{URL: "sqlite:data/wxhub.db"},
 		Redis: Redis{URL: "embedded:"},
-		WeChat: WeChat{Endpoints: Endpoints{
-			API:  "https://api.weixin.qq.com",
-			Open: "https://open.weixin.qq.com",
-			Mch:  "https://api.mch.weixin.qq.com",
-		}},
-		Jobs: Jobs{OrderSweepInterval: 30 * time.Second, WebhookPollInterval: time.Second},
+		WeChat: WeChat{
+			Endpoints: Endpoints{
+				API:  "https://api.weixin.qq.com",
+				Open: "https://open.weixin.qq.com",
+				Mch:  "https://api.mch.weixin.qq.com",
+			},
+			// Quotas are for people to clear, and these calls carry the appsecret or give
+			// away what only wxhub should hold.
+			ForwardPaths: []string{"/cgi-bin/", "/wxa/", "/datacube/", "/card/", "/customservice/",
+				"!/cgi-bin/clear_quota", "!/cgi-bin/token", "!/cgi-bin/stable_token", "!/cgi-bin/ticket/", "!/cgi-bin/component/", "!/wxa/resetusersessionkey"},
+		},
+		Jobs: Jobs{OrderSweepInterval: 30 * time.Second, WebhookPollInterval: time.Second, TokenRenewInterval: 15 * time.Second},
 	}
 }
 

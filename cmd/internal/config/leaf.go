@@ -22,6 +22,7 @@ var leaves = map[reflect.Type]leafReader{
 	reflect.TypeFor[model.AppKind]():   plainLeaf[model.AppKind],
 	reflect.TypeFor[model.EventType](): plainLeaf[model.EventType],
 	reflect.TypeFor[model.Fen]():       fenLeaf,
+	reflect.TypeFor[bool]():            boolLeaf,
 	reflect.TypeFor[time.Duration]():   durationLeaf,
 	reflect.TypeFor[model.Secret]():    secretLeaf,
 	reflect.TypeFor[*rsa.PrivateKey](): privateKeyLeaf,
@@ -52,6 +53,13 @@ func fenLeaf(_ secretReader, text string) (any, error) {
 		return nil, errors.New("must be a whole number of fen, such as 100 for one yuan")
 	}
 	return model.Fen(n), nil
+}
+
+func boolLeaf(_ secretReader, text string) (any, error) {
+	if text != "true" && text != "false" {
+		return nil, errors.New("must be true or false")
+	}
+	return text == "true", nil
 }
 
 func durationLeaf(_ secretReader, text string) (any, error) {

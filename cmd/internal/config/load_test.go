@@ -3,6 +3,7 @@ package config_test
 import (
 	"path/filepath"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -119,5 +120,29 @@ func TestNotices(t *testing.T) {
 	}
 	if got := config.Default().Notices(); len(got) != 0 {
 		t.Errorf("the default has notices: %v", got)
+	}
+}
+
+// What works but should not stay so is said, without the secret.
+func TestNoticesOfWeakChoices(t *testing.T) {
+	text := example(t)
+	for old, weak := range map[string]string{
+		`"file:pub_key.pem"`:        strconv.Quote(ownPublicPEM()),
+		`"env:SHOP_API_KEY"`:        "shortkey",
+		`"env:SHOP_WEBHOOK_SECRET"`: "whsec_Y2FuYXJ5",
+	} {
+		if !strings.Contains(text, old) {
+			t.Fatalf("the example has no %s", old)
+		}
+		text = strings.Replace(text, old, weak, 1)
+	}
+	notices := strings.Join(mustLoad(t, text, fixtureEnv()...).Notices(), "\n")
+	for _, want := range []string{"merchant's own key", "server.api_keys[0]: the key is short", "webhooks[0]: the secret is short"} {
+		if !strings.Contains(notices, want) {
+			t.Errorf("no notice about %s in:\n%s", want, notices)
+		}
+	}
+	if strings.Contains(notices, "shortkey") || strings.Contains(notices, "Y2FuYXJ5") {
+		t.Error("a notice shows a secret")
 	}
 }

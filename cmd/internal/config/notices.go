@@ -6,8 +6,9 @@ import (
 	"wxhub/model"
 )
 
-// Notices lists, one sentence each, what is configured but not served by this
-// version: accepted, so that one file works for several versions, but not in silence.
+// Notices lists, one sentence each, what works but should not stay so, and what is
+// configured but not served by this version: accepted, so that one file works for
+// several versions, but not in silence.
 func (c *Config) Notices() []string {
 	var notices []string
 	say := func(format string, args ...any) { notices = append(notices, fmt.Sprintf(format, args...)) }
@@ -23,8 +24,21 @@ func (c *Config) Notices() []string {
 		}
 	}
 	for i, m := range c.Pay.Merchants {
+		if m.PrivateKey.PublicKey.Equal(m.PublicKey) {
+			say("pay.merchants[%d]: wechatpay_public_key is the merchant's own key; WeChat Pay's answers verify only with its own pub_key.pem (%s).", i, m.ID)
+		}
 		if !m.APIv2Key.IsZero() {
 			say("pay.merchants[%d]: api_v2_key is not used by this version yet: there is no V2 code pay (%s).", i, m.ID)
+		}
+	}
+	for i, k := range c.Server.APIKeys {
+		if len(k.Key.Reveal()) < advisedAPIKeyLength {
+			say("server.api_keys[%d]: the key is short; make a longer one with: openssl rand -hex 32 (%s).", i, k.Name)
+		}
+	}
+	for i, h := range c.Webhooks {
+		if webhookBytes(h.Secret) < advisedWebhookBytes {
+			say("webhooks[%d]: the secret is short; make a longer one with: echo whsec_$(openssl rand -base64 32)", i)
 		}
 	}
 	return notices

@@ -51,9 +51,10 @@ server: {addr: ":9001", public_url: "https://pay.example.com", session_ttl: 1h, 
 store: {url: "mongodb://` + canary + `@db/wxhub"}
 redis: {url: "redis://:` + canary + `@cache:6379/1"}
 wechat:
+  forward_paths: [/cgi-bin/user/]
   endpoints: {api: "http://127.0.0.1:1", open: "http://127.0.0.1:2", mch: "http://127.0.0.1:3"}
   apps:
-    - {id: wx0000000000000002, kind: official_account, secret: ` + canary + `s, open_platform: main, token: ` + goodToken + `,
+    - {id: wx0000000000000002, kind: official_account, secret: ` + canary + `s, open_platform: main, token: ` + goodToken + `, classic_token: true,
        aes_key: ` + goodAES + `, menu: [{name: A, type: miniprogram, url: "http://a.example", key: k,
        appid: wx0000000000000001, pagepath: p, media_id: m, article_id: a}]}
 pay:
@@ -63,7 +64,7 @@ pay:
        apps: [wx0000000000000002]}
 webhooks: [{url: "http://b.example", secret: ` + goodWebhook + `, events: [order.paid]}]
 collect_codes: [{id: c1, merchant: "1900000001", title: t, min: 5, max: 10}]
-jobs: {order_sweep_interval: 7s, webhook_poll_interval: 8s}
+jobs: {order_sweep_interval: 7s, webhook_poll_interval: 8s, token_renew_interval: 9s}
 `
 
 // TestEveryKeyFromTheEnvironment takes each leaf out of the file, gives it as a
@@ -75,6 +76,9 @@ func TestEveryKeyFromTheEnvironment(t *testing.T) {
 	for _, leaf := range leaves {
 		t.Run(leaf.variable(), func(t *testing.T) {
 			text, value := without(t, full, leaf.path)
+			if got, err := config.Load(dir(t, text), nil); err == nil && reflect.DeepEqual(got, want) && value != config.ModeDirect {
+				t.Errorf("%q makes no difference: it is the default, or nothing reads the key", value)
+			}
 			everything = append(everything, leaf.variable()+"="+value)
 			if got := mustLoad(t, text, leaf.variable()+"="+value); !reflect.DeepEqual(got, want) {
 				t.Errorf("got %+v\nwant %+v", got, want)

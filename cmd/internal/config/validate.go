@@ -20,12 +20,14 @@ func (r *report) validate(c *Config) {
 	r.server(c.Server)
 	r.stores(c.Store, c.Redis)
 	r.endpoints(c.WeChat.Endpoints)
+	r.forwardPaths(c.WeChat.ForwardPaths)
 	r.apps(c.WeChat.Apps)
 	r.merchants(c)
 	r.webhooks(c.Webhooks)
 	r.collectCodes(c)
-	r.interval("jobs.order_sweep_interval", c.Jobs.OrderSweepInterval, time.Second, 24*time.Hour)
-	r.interval("jobs.webhook_poll_interval", c.Jobs.WebhookPollInterval, time.Second, 24*time.Hour)
+	r.interval("jobs.order_sweep_interval", c.Jobs.OrderSweepInterval, 100*time.Millisecond, 24*time.Hour)
+	r.interval("jobs.token_renew_interval", c.Jobs.TokenRenewInterval, 100*time.Millisecond, 10*time.Minute)
+	r.interval("jobs.webhook_poll_interval", c.Jobs.WebhookPollInterval, 100*time.Millisecond, 24*time.Hour)
 }
 
 // normalise gives values that mean the same the same form.

@@ -16,7 +16,7 @@ const (
 
 var (
 	merchantID  = regexp.MustCompile(`^[0-9]{6,32}$`)
-	certSerial  = regexp.MustCompile(`^[0-9A-F]{8,64}$`)
+	certSerial  = regexp.MustCompile(`^[0-9A-Z]{4,64}$`)
 	publicKeyID = regexp.MustCompile(`^PUB_KEY_ID_[0-9A-Za-z]+$`)
 )
 
@@ -58,12 +58,7 @@ func (r *report) publicKey(key func(string) string, m Merchant) {
 	case !publicKeyID.MatchString(m.PublicKeyID):
 		r.fault(key("wechatpay_public_key_id"), "must begin with PUB_KEY_ID_, as the merchant platform shows it")
 	}
-	switch {
-	case m.PublicKey == nil:
-		r.fault(key("wechatpay_public_key"), "is missing; give WeChat Pay's pub_key.pem, best as file:PATH")
-	case m.PrivateKey != nil && m.PrivateKey.PublicKey.Equal(m.PublicKey):
-		r.fault(key("wechatpay_public_key"), "is the merchant's own key; give WeChat Pay's pub_key.pem from the merchant platform")
-	}
+	r.set(key("wechatpay_public_key"), m.PublicKey == nil, "give WeChat Pay's pub_key.pem, best as file:PATH")
 }
 
 func (r *report) boundApps(key string, bound []string, apps []App) {

@@ -12,7 +12,12 @@ import (
 // scopes are what an API key may be allowed to do.
 var scopes = []string{"orders", "users", "tokens"}
 
-const minAPIKeyLength = 16
+// A key of fewer than minAPIKeyLength characters can be guessed; below
+// advisedAPIKeyLength the operator is told.
+const (
+	minAPIKeyLength     = 8
+	advisedAPIKeyLength = 16
+)
 
 func (r *report) server(s Server) {
 	r.hostPort("server.addr", s.Addr)

@@ -7,11 +7,12 @@ import (
 	"wxhub/model"
 )
 
-// A webhook secret is what Standard Webhooks asks for: 24 to 64 random bytes.
+// Standard Webhooks asks for 24 to 64 random bytes. A shorter secret works with every
+// receiver, so it is a notice and not a fault.
 const (
-	webhookPrefix   = "whsec_"
-	minWebhookBytes = 24
-	maxWebhookBytes = 64
+	webhookPrefix       = "whsec_"
+	advisedWebhookBytes = 24
+	maxWebhookBytes     = 64
 )
 
 func (r *report) webhooks(hooks []Webhook) {
@@ -23,7 +24,7 @@ func (r *report) webhooks(hooks []Webhook) {
 		}
 		if r.secret(key("secret"), h.Secret, "give the secret that signs the events") && !goodWebhookSecret(h.Secret) {
 			r.fault(key("secret"), "must be %s and %d to %d bytes in base64; make one with: echo whsec_$(openssl rand -base64 32)",
-				webhookPrefix, minWebhookBytes, maxWebhookBytes)
+				webhookPrefix, advisedWebhookBytes, maxWebhookBytes)
 		}
 		r.events(key("events"), h.Events)
 	}
@@ -47,9 +48,17 @@ func (r *report) webhookURL(key, text string) bool {
 }
 
 func goodWebhookSecret(s model.Secret) bool {
+	n := webhookBytes(s)
+	return n > 0 && n <= maxWebhookBytes
+}
+
+// webhookBytes is the length of the decoded secret, -1 when it is none.
+func webhookBytes(s model.Secret) int {
 	encoded, ok := strings.CutPrefix(s.Reveal(), webhookPrefix)
-	n := decodedLength(encoded)
-	return ok && n >= minWebhookBytes && n <= maxWebhookBytes
+	if !ok {
+		return -1
+	}
+	return decodedLength(encoded)
 }
 
 func (r *report) events(key string, events []model.EventType) {

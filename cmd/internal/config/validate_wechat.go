@@ -3,6 +3,7 @@ package config
 import (
 	"encoding/base64"
 	"regexp"
+	"strings"
 
 	"wxhub/model"
 )
@@ -18,6 +19,15 @@ func (r *report) endpoints(e Endpoints) {
 	r.webURL("wechat.endpoints.api", e.API, "https://api.weixin.qq.com")
 	r.webURL("wechat.endpoints.open", e.Open, "https://open.weixin.qq.com")
 	r.webURL("wechat.endpoints.mch", e.Mch, "https://api.mch.weixin.qq.com")
+}
+
+// forwardPaths checks the allow-list of the drop-in face.
+func (r *report) forwardPaths(paths []string) {
+	for i, p := range paths {
+		if !strings.HasPrefix(strings.TrimPrefix(p, "!"), "/") {
+			r.fault(at("wechat.forward_paths", i, ""), "must begin with / or !/, such as /cgi-bin/user/ or !/cgi-bin/clear_quota")
+		}
+	}
 }
 
 func (r *report) apps(apps []App) {

@@ -13,6 +13,7 @@ import (
 
 	"wxhub/identity/identitytest"
 	"wxhub/model/mongostore"
+	"wxhub/model/storetest"
 	"wxhub/pay/paytest"
 	"wxhub/server/webhook/webhooktest"
 )
@@ -26,19 +27,19 @@ func Run(t *testing.T, uri string, checks int) {
 		paytest.Run(t, func(t *testing.T) paytest.Database {
 			fresh := freshDatabase(t, uri)
 			return func(t *testing.T) paytest.Store { return open(t, fresh) }
-		}, paytest.Options{Checks: checks})
+		}, storetest.Options{Checks: checks})
 	})
 	t.Run("identities", func(t *testing.T) {
 		identitytest.Run(t, func(t *testing.T) identitytest.Database {
 			fresh := freshDatabase(t, uri)
 			return func(t *testing.T) identitytest.Store { return open(t, fresh) }
-		}, identitytest.Options{Checks: checks})
+		}, storetest.Options{Checks: checks})
 	})
 	t.Run("webhooks", func(t *testing.T) {
 		webhooktest.Run(t, func(t *testing.T) webhooktest.Database {
 			fresh := freshDatabase(t, uri)
 			return func(t *testing.T) webhooktest.Stores { return stores(open(t, fresh)) }
-		}, webhooktest.Options{Checks: checks})
+		}, storetest.Options{Checks: checks})
 	})
 }
 

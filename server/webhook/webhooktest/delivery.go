@@ -10,13 +10,14 @@ import (
 	"time"
 
 	"wxhub/model"
+	"wxhub/model/storetest"
 )
 
 // sample is a delivery with something in every field, as it is stored.
 func sample(id string, dueAt time.Time) model.Delivery {
 	return model.Delivery{
 		ID: id, Endpoint: "https://shop.example/hooks?a=1&b=2", Event: event("order-1", 0), Status: model.DeliveryPending,
-		Attempts: 2, DueAt: dueAt, LastError: "502 坏网关", CreatedAt: epoch(), Version: 1,
+		Attempts: 2, DueAt: dueAt, LastError: "502 坏网关", CreatedAt: storetest.Epoch(), Version: 1,
 	}
 }
 
@@ -36,30 +37,30 @@ func wantDelivery(t *testing.T, s Stores, want model.Delivery) {
 }
 
 func addTwice(t *testing.T, s Stores) {
-	first := sample("delivery-1", epoch())
+	first := sample("delivery-1", storetest.Epoch())
 	first.Version = 5 // whatever the caller says, a new delivery is Version 1
 	add(t, s, first)
-	done := sample("delivery-1", epoch())
+	done := sample("delivery-1", storetest.Epoch())
 	done.Status, done.Attempts = model.DeliveryDelivered, 3
 	if err := s.Deliveries.ReplaceDelivery(context.Background(), done); err != nil {
 		t.Fatalf("replace: %v", err)
 	}
-	add(t, s, sample("delivery-1", epoch())) // handed over again: must not start anew
+	add(t, s, sample("delivery-1", storetest.Epoch())) // handed over again: must not start anew
 	done.Version = 2
 	wantDelivery(t, s, done)
 }
 
 func missingAndStale(t *testing.T, s Stores) {
-	d := sample("delivery-1", epoch())
+	d := sample("delivery-1", storetest.Epoch())
 	add(t, s, d)
 	if _, err := s.Deliveries.Delivery(context.Background(), "delivery-2"); !errors.Is(err, model.ErrNotFound) {
 		t.Errorf("delivery: got %v, want ErrNotFound", err)
 	}
-	if err := s.Deliveries.ReplaceDelivery(context.Background(), sample("delivery-2", epoch())); !errors.Is(err, model.ErrNotFound) {
+	if err := s.Deliveries.ReplaceDelivery(context.Background(), sample("delivery-2", storetest.Epoch())); !errors.Is(err, model.ErrNotFound) {
 		t.Errorf("replace: got %v, want ErrNotFound", err)
 	}
 	for _, version := range []int64{-1, 0, 2} {
-		old := sample("delivery-1", epoch().Add(time.Hour))
+		old := sample("delivery-1", storetest.Epoch().Add(time.Hour))
 		old.Version = version
 		if err := s.Deliveries.ReplaceDelivery(context.Background(), old); !errors.Is(err, model.ErrStale) {
 			t.Errorf("replace with version %d of 1: got %v, want ErrStale", version, err)
@@ -77,7 +78,7 @@ func missingAndStale(t *testing.T, s Stores) {
 }
 
 func due(t *testing.T, s Stores) {
-	now := epoch()
+	now := storetest.Epoch()
 	for i, late := range []time.Duration{time.Second, time.Hour, 0, -time.Millisecond, time.Hour, time.Minute, 2 * time.Hour} {
 		add(t, s, sample(fmt.Sprintf("delivery-%d", i), now.Add(-late)))
 	}

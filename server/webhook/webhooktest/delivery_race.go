@@ -9,17 +9,18 @@ import (
 	"time"
 
 	"wxhub/model"
+	"wxhub/model/storetest"
 )
 
 const racers = 64
 
 // raceLease lets many workers take the same due delivery, several times in a row.
 func raceLease(t *testing.T, s Stores) {
-	now := epoch()
+	now := storetest.Epoch()
 	add(t, s, sample("delivery-1", now))
 	for round := range 4 {
 		var won atomic.Int64
-		race(racers/2, func(i int) {
+		storetest.Race(racers/2, func(i int) {
 			deliveries, err := s.Deliveries.DueDeliveries(context.Background(), now, 1)
 			if err != nil {
 				t.Errorf("due: %v", err)
@@ -44,14 +45,14 @@ func raceLease(t *testing.T, s Stores) {
 }
 
 func raceAdd(t *testing.T, s Stores) {
-	race(racers, func(i int) {
-		d := sample("delivery-1", epoch())
+	storetest.Race(racers, func(i int) {
+		d := sample("delivery-1", storetest.Epoch())
 		d.Attempts = i
 		if err := s.Deliveries.AddDelivery(context.Background(), d); err != nil {
 			t.Errorf("add: %v", err)
 		}
 	})
-	deliveries, err := s.Deliveries.DueDeliveries(context.Background(), epoch(), 10)
+	deliveries, err := s.Deliveries.DueDeliveries(context.Background(), storetest.Epoch(), 10)
 	if err != nil || len(deliveries) != 1 || deliveries[0].Version != 1 {
 		t.Errorf("adding one delivery often, error %v: %+v", err, deliveries)
 	}

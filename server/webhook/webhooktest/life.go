@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"wxhub/model"
+	"wxhub/model/storetest"
 )
 
 func cancelledContext() context.Context {
@@ -31,18 +32,18 @@ func cancelledOutbox(t *testing.T, s Stores) {
 }
 
 func cancelledDeliveries(t *testing.T, s Stores) {
-	d := sample("delivery-1", epoch())
+	d := sample("delivery-1", storetest.Epoch())
 	add(t, s, d)
 	ctx := cancelledContext()
-	wantCancelled(t, "AddDelivery", s.Deliveries.AddDelivery(ctx, sample("delivery-2", epoch())))
+	wantCancelled(t, "AddDelivery", s.Deliveries.AddDelivery(ctx, sample("delivery-2", storetest.Epoch())))
 	wantCancelled(t, "ReplaceDelivery", s.Deliveries.ReplaceDelivery(ctx, d))
-	_, err := s.Deliveries.DueDeliveries(ctx, epoch(), 1)
+	_, err := s.Deliveries.DueDeliveries(ctx, storetest.Epoch(), 1)
 	wantCancelled(t, "DueDeliveries", err)
 	_, err = s.Deliveries.Delivery(ctx, d.ID)
 	wantCancelled(t, "Delivery", err)
 
 	wantDelivery(t, s, d)
-	if got := dueIDs(t, s, epoch(), 10); len(got) != 1 {
+	if got := dueIDs(t, s, storetest.Epoch(), 10); len(got) != 1 {
 		t.Errorf("deliveries after the cancelled calls: %v", got)
 	}
 }
@@ -51,9 +52,9 @@ func reopen(t *testing.T, db Database) {
 	s := db(t)
 	insert(t, s, orderWith("order-1", 0, 2))
 	mustAcknowledge(t, s.OrderOutbox, event("order-1", 0))
-	leased := sample("delivery-1", epoch())
+	leased := sample("delivery-1", storetest.Epoch())
 	add(t, s, leased)
-	leased.DueAt = epoch().Add(time.Minute)
+	leased.DueAt = storetest.Epoch().Add(time.Minute)
 	if err := s.Deliveries.ReplaceDelivery(context.Background(), leased); err != nil {
 		t.Fatalf("replace: %v", err)
 	}
@@ -61,11 +62,11 @@ func reopen(t *testing.T, db Database) {
 		t.Fatalf("close: %v", err)
 	}
 
-	s = opened(t, db)
+	s = storetest.Open(t, db, Stores.close)
 	wantPending(t, s.OrderOutbox, 10, event("order-1", 1))
 	leased.Version = 2
 	wantDelivery(t, s, leased)
-	if got := dueIDs(t, s, epoch(), 10); len(got) != 0 {
+	if got := dueIDs(t, s, storetest.Epoch(), 10); len(got) != 0 {
 		t.Errorf("the lease was forgotten: %v", got)
 	}
 }

@@ -9,19 +9,20 @@ import (
 	"time"
 
 	"wxhub/model"
+	"wxhub/model/storetest"
 	"wxhub/server/webhook"
 )
 
 func event(subject string, n int) model.Event {
 	return model.Event{
 		ID: fmt.Sprintf("%s-event-%d", subject, n), Type: model.EventOrderPaid, Subject: subject,
-		Data: []byte(`{ "b": 1.50, "a":"<&>\u00e9é" }`), CreatedAt: epoch(),
+		Data: []byte(`{ "b": 1.50, "a":"<&>\u00e9é" }`), CreatedAt: storetest.Epoch(),
 	}
 }
 
 // orderWith is an order of an age with n events.
 func orderWith(id string, age time.Duration, n int) model.Order {
-	o := model.Order{ID: id, Amount: 1, CreatedAt: epoch().Add(-age), Version: 1}
+	o := model.Order{ID: id, Amount: 1, CreatedAt: storetest.Epoch().Add(-age), Version: 1}
 	for i := range n {
 		o.Outbox = append(o.Outbox, event(id, i))
 	}
@@ -83,11 +84,16 @@ func pendingOrder(t *testing.T, s Stores) {
 	wantPending(t, s.OrderOutbox, 3, oldestFirst...)
 	wantPending(t, s.OrderOutbox, 100, oldestFirst...)
 	wantPending(t, s.UserOutbox, 100)
+
+	// What is done must not stand in the way of what waits.
+	mustAcknowledge(t, s.OrderOutbox, oldestFirst[0])
+	mustAcknowledge(t, s.OrderOutbox, oldestFirst[1])
+	wantPending(t, s.OrderOutbox, 1, oldestFirst[2])
 }
 
 func userOutbox(t *testing.T, s Stores) {
 	want := model.User{
-		ID: "user-1", Phone: "8613800000000", CreatedAt: epoch(), Outbox: []model.Event{event("user-1", 0), event("user-1", 1)},
+		ID: "user-1", Phone: "8613800000000", CreatedAt: storetest.Epoch(), Outbox: []model.Event{event("user-1", 0), event("user-1", 1)},
 	}
 	if created, err := s.Users.InsertUser(context.Background(), want); err != nil || !created {
 		t.Fatalf("insert: created %v, error %v", created, err)

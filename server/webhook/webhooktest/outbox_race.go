@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"wxhub/model"
+	"wxhub/model/storetest"
 )
 
 // noResurrection is the relay and a notification that cross: the order was read
@@ -26,7 +27,7 @@ func noResurrection(t *testing.T, s Stores) {
 func raceAcknowledge(t *testing.T, s Stores) {
 	const events, changes, workers = 12, 12, 4
 	insert(t, s, orderWith("order-1", 0, events))
-	race(2*workers, func(i int) {
+	storetest.Race(2*workers, func(i int) {
 		if i%2 == 0 {
 			for n := range events { // each event by several relays
 				if err := s.OrderOutbox.AcknowledgeEvent(context.Background(), event("order-1", n)); err != nil {

@@ -2,13 +2,10 @@ package webhooktest
 
 import (
 	"context"
-	"flag"
-	"strconv"
-	"sync"
 	"testing"
-	"time"
 
 	"wxhub/model"
+	"wxhub/model/storetest"
 	"wxhub/server/webhook"
 )
 
@@ -21,6 +18,8 @@ type Stores struct {
 	UserOutbox  webhook.Outbox
 	Close       func() error
 }
+
+func (s Stores) close() error { return s.Close() }
 
 // Orders puts events into orders.
 type Orders interface {
@@ -36,76 +35,23 @@ type Users interface {
 }
 
 // Database opens one set of data; called again after Close it opens the same data.
-type Database func(t *testing.T) Stores
-
-// Options tune the suite to a backend.
-type Options struct {
-	Checks int // property checks; 0 leaves rapid's default
-}
+type Database = storetest.Database[Stores]
 
 // Run runs the suite. Each test gets a new, empty database from fresh.
-func Run(t *testing.T, fresh func(t *testing.T) Database, o Options) {
-	tests := []struct {
-		name string
-		test func(*testing.T, Stores)
-	}{
-		{"outbox: pending until acknowledged", acknowledge},
-		{"outbox: oldest aggregates first", pendingOrder},
-		{"outbox: users have one too", userOutbox},
-		{"outbox: an old copy of the order brings no event back", noResurrection},
-		{"outbox: race of acknowledgement and replacement loses neither", raceAcknowledge},
-		{"outbox: a cancelled context changes nothing", cancelledOutbox},
-		{"deliveries come back as they were stored", roundTrip},
-		{"deliveries: added once", addTwice},
-		{"deliveries: what is not there, what is stale", missingAndStale},
-		{"deliveries: the longest due first", due},
-		{"deliveries: race for a lease has one winner", raceLease},
-		{"deliveries: race of adding makes one", raceAdd},
-		{"deliveries: a cancelled context changes nothing", cancelledDeliveries},
-	}
-	limitChecks(t, o.Checks)
-	for _, c := range tests {
-		t.Run(c.name, func(t *testing.T) { c.test(t, opened(t, fresh(t))) })
-	}
-	t.Run("data outlive the process", func(t *testing.T) { reopen(t, fresh(t)) })
+func Run(t *testing.T, fresh func(t *testing.T) Database, o storetest.Options) {
+	storetest.Run(t, fresh, Stores.close, o, []storetest.Test[Stores]{
+		{Name: "outbox: pending until acknowledged", Run: acknowledge},
+		{Name: "outbox: oldest aggregates first", Run: pendingOrder},
+		{Name: "outbox: users have one too", Run: userOutbox},
+		{Name: "outbox: an old copy of the order brings no event back", Run: noResurrection},
+		{Name: "outbox: race of acknowledgement and replacement loses neither", Run: raceAcknowledge},
+		{Name: "outbox: a cancelled context changes nothing", Run: cancelledOutbox},
+		{Name: "deliveries come back as they were stored", Run: roundTrip},
+		{Name: "deliveries: added once", Run: addTwice},
+		{Name: "deliveries: what is not there, what is stale", Run: missingAndStale},
+		{Name: "deliveries: the longest due first", Run: due},
+		{Name: "deliveries: race for a lease has one winner", Run: raceLease},
+		{Name: "deliveries: race of adding makes one", Run: raceAdd},
+		{Name: "deliveries: a cancelled context changes nothing", Run: cancelledDeliveries},
+	}, reopen)
 }
-
-// limitChecks sets the knob that rapid has only as a flag, for this suite.
-func limitChecks(t *testing.T, n int) {
-	if n == 0 {
-		return
-	}
-	checks := flag.Lookup("rapid.checks")
-	before := checks.Value.String()
-	if err := flag.Set(checks.Name, strconv.Itoa(n)); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = flag.Set(checks.Name, before) })
-}
-
-func opened(t *testing.T, db Database) Stores {
-	s := db(t)
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Errorf("close: %v", err)
-		}
-	})
-	return s
-}
-
-// race runs f in n goroutines that start together.
-func race(n int, f func(i int)) {
-	var wg sync.WaitGroup
-	start := make(chan struct{})
-	for i := range n {
-		wg.Go(func() {
-			<-start
-			f(i)
-		})
-	}
-	close(start)
-	wg.Wait()
-}
-
-// epoch is a time like those of production, to count from.
-func epoch() time.Time { return time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC) }
