@@ -23,10 +23,11 @@ func (g IDs) New() (string, error) {
 	return id.String(), nil
 }
 
-// ValidID reports whether s has the shape of an id made by IDs.
+// ValidID reports whether s has the shape of an id made by IDs. One spelling only: ids
+// are compared and sorted as text.
 func ValidID(s string) bool {
-	_, err := ulid.ParseStrict(s)
-	return err == nil
+	id, err := ulid.ParseStrict(s)
+	return err == nil && id.String() == s
 }
 
 // Instant cuts a time to what every store keeps: UTC, milliseconds.

@@ -24,7 +24,7 @@ func (tokens) Hand(context.Context, string, model.TokenKind, string) (model.Toke
 	return token, nil
 }
 
-func (tokens) Holder(context.Context, string, string) (string, error) { return "", model.ErrNotFound }
+func (tokens) Holders(context.Context, string, string) ([]string, error) { return nil, nil }
 
 func (tokens) Do(context.Context, string, wx.Call) (wx.Answer, error) {
 	return wx.Answer{Status: 200, ContentType: "text/plain", Body: []byte(`{"ip_list":[]}`)}, nil

@@ -109,7 +109,7 @@ func checkForeignRecord(t *testing.T, s *redisstore.Store) {
 func checkLost(t *testing.T, s *redisstore.Store) {
 	hash := rand.Text()
 	must(t, s.SaveSession(t.Context(), hash, someSession(), time.Hour))
-	must(t, s.Client().FlushDB(t.Context()).Err())
+	flush(t, s)
 	mustBe(t, model.ErrNotFound)(s.Session(t.Context(), hash))
 	must(t, s.SaveSession(t.Context(), hash, someSession(), time.Hour))
 }

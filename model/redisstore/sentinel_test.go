@@ -15,7 +15,7 @@ import (
 )
 
 // sentinel starts a master, a replica and one sentinel that may decide alone.
-func sentinel(t *testing.T) (_ topology, master *redisServer) {
+func sentinel(t *testing.T) (url string, master *redisServer) {
 	t.Helper()
 	master = startServer(t)
 	replica := startServer(t, "--replicaof", "127.0.0.1", master.port())
@@ -32,15 +32,15 @@ sentinel failover-timeout main 10000
 		return err == nil && len(known) == 1 && known[0]["port"] == replica.port() &&
 			known[0]["flags"] == "slave" && known[0]["master-link-status"] == "ok"
 	})
-	return topology{url: "redis+sentinel://" + watch.addr + "/main", flush: flushOne}, master
+	return "redis+sentinel://" + watch.addr + "/main", master
 }
 
 // TestSentinelFailover: the master dies, the replica takes over, and the same store
 // goes on by itself. What was stored in the last moment may be lost; that costs a fetch.
 func TestSentinelFailover(t *testing.T) {
 	t.Parallel()
-	place, master := sentinel(t)
-	s := open(t, place.url)
+	url, master := sentinel(t)
+	s := open(t, url)
 	key := someTokenKey()
 	_, release := lock(t, s, key, time.Minute)
 	before := someToken(1)
@@ -72,5 +72,5 @@ func TestSentinelFailover(t *testing.T) {
 	}
 	await(t, changes, model.TokenKey{}) // something may have been missed
 	conformance(t, s)
-	shelfConformance(t, s, open(t, place.url), place)
+	shelfConformance(t, s, open(t, url))
 }

@@ -136,15 +136,15 @@ func within(t *testing.T, what string, done func() bool) {
 	}
 }
 
-// topology is one way to run Redis, empty and with nobody else on it.
-type topology struct {
-	url string
-	// flush empties it.
-	flush func(context.Context, *redisstore.Store) error
-}
+func standalone(t *testing.T) (url string) { return "redis://" + startServer(t).addr }
 
-func standalone(t *testing.T) topology {
-	return topology{url: "redis://" + startServer(t).addr, flush: flushOne}
+// flush empties the database; of a cluster, every node of it.
+func flush(t *testing.T, s *redisstore.Store) {
+	t.Helper()
+	one := func(ctx context.Context, c *redis.Client) error { return c.FlushDB(ctx).Err() }
+	if c, ok := s.Client().(*redis.ClusterClient); ok {
+		must(t, c.ForEachMaster(t.Context(), one))
+		return
+	}
+	must(t, one(t.Context(), s.Client().(*redis.Client)))
 }
-
-func flushOne(ctx context.Context, s *redisstore.Store) error { return s.Client().FlushAll(ctx).Err() }

@@ -148,24 +148,25 @@ func (s *Store) CountForced(ctx context.Context, k model.TokenKey, day string) (
 	return count, failure(err)
 }
 
-// holderRecord is to whom a token was handed.
-type holderRecord struct {
-	Holder string `json:"holder"`
-}
-
-func holderAt(appID, tokenHash string) string {
-	return "wxhub:token:{" + appID + "}:holder:" + tokenHash
+func holdersAt(appID, tokenHash string) string {
+	return "wxhub:token:{" + appID + "}:holders:" + tokenHash
 }
 
 // RememberHolder implements token.Shelf.
 func (s *Store) RememberHolder(ctx context.Context, appID, tokenHash, holder string, ttl time.Duration) error {
-	return s.save(ctx, holderAt(appID, tokenHash), holderRecord{holder}, ttl)
+	key := holdersAt(appID, tokenHash)
+	_, err := s.client.TxPipelined(ctx, func(p redis.Pipeliner) error {
+		p.SAdd(ctx, key, holder)
+		p.PExpire(ctx, key, ttl)
+		return nil
+	})
+	return failure(err)
 }
 
-// Holder implements token.Shelf.
-func (s *Store) Holder(ctx context.Context, appID, tokenHash string) (string, error) {
-	r, err := load[holderRecord](ctx, s, holderAt(appID, tokenHash))
-	return r.Holder, err
+// Holders implements token.Shelf.
+func (s *Store) Holders(ctx context.Context, appID, tokenHash string) ([]string, error) {
+	holders, err := s.client.SMembers(ctx, holdersAt(appID, tokenHash)).Result()
+	return holders, failure(err)
 }
 
 // TokenChanges implements token.Shelf. go-redis subscribes again after a lost

@@ -1,18 +1,11 @@
 package webhook
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
-	"net/http"
-	"net/url"
-	"strconv"
+	"sync/atomic"
 	"time"
 
-	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 	"golang.org/x/sync/errgroup"
 
 	"wxhub/model"
@@ -35,34 +28,68 @@ var firstRetries = []time.Duration{
 	5 * time.Second, 15 * time.Second, time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour,
 }
 
+// deliver makes the deliveries that are due. Endpoints do not wait for each other: the
+// slowest holds up a run for one timeout, whatever waits behind it.
 func (s *Sender) deliver(ctx context.Context) (int, error) {
 	due, err := s.Deliveries.DueDeliveries(ctx, s.Now(), batch)
 	if err != nil {
 		return 0, err
 	}
-	var group errgroup.Group
-	group.SetLimit(parallel)
+	lists := map[string][]model.Delivery{}
 	for _, d := range due {
-		group.Go(func() error { return s.attempt(ctx, d) })
+		lists[d.Endpoint] = append(lists[d.Endpoint], d)
+	}
+	var group errgroup.Group
+	for _, list := range lists {
+		group.Go(func() error { return s.deliverTo(ctx, list) })
 	}
 	return len(due), group.Wait()
 }
 
-// attempt takes the lease of one delivery, posts it and records the outcome.
-func (s *Sender) attempt(ctx context.Context, d model.Delivery) error {
-	d.DueAt = model.Instant(s.Now().Add(lease))
-	err := s.Deliveries.ReplaceDelivery(ctx, d)
-	if errors.Is(err, model.ErrStale) {
-		return nil // another worker has it
+// deliverTo makes the deliveries to one endpoint. Once it could not be reached, the
+// rest is put off untried.
+func (s *Sender) deliverTo(ctx context.Context, list []model.Delivery) error {
+	var group errgroup.Group
+	group.SetLimit(parallel)
+	var unreachable atomic.Bool
+	for _, d := range list {
+		group.Go(func() error {
+			if unreachable.Load() {
+				return s.putOff(ctx, d)
+			}
+			failure, err := s.attempt(ctx, d)
+			if errors.Is(failure, errUnreachable) {
+				unreachable.Store(true)
+			}
+			return err
+		})
 	}
-	if err != nil {
-		return err
+	return group.Wait()
+}
+
+// putOff moves a delivery to the end of the queue without counting an attempt.
+func (s *Sender) putOff(ctx context.Context, d model.Delivery) error {
+	d.DueAt = model.Instant(s.Now().Add(lease))
+	return unlessTaken(s.Deliveries.ReplaceDelivery(ctx, d))
+}
+
+// attempt takes the lease of one delivery, posts it and records the outcome. failure
+// is what went wrong with the post.
+func (s *Sender) attempt(ctx context.Context, d model.Delivery) (failure, err error) {
+	d.DueAt = model.Instant(s.Now().Add(lease))
+	if err := s.Deliveries.ReplaceDelivery(ctx, d); err != nil {
+		return nil, unlessTaken(err)
 	}
 	d.Version++
-	d = s.outcome(ctx, d, s.post(ctx, d))
-	err = s.Deliveries.ReplaceDelivery(context.WithoutCancel(ctx), d)
+	failure = s.post(ctx, d)
+	d = s.outcome(ctx, d, failure)
+	return failure, unlessTaken(s.Deliveries.ReplaceDelivery(context.WithoutCancel(ctx), d))
+}
+
+// unlessTaken forgets that another worker has the delivery.
+func unlessTaken(err error) error {
 	if errors.Is(err, model.ErrStale) {
-		return nil // our lease ran out and another worker went on
+		return nil
 	}
 	return err
 }
@@ -85,85 +112,4 @@ func (s *Sender) outcome(ctx context.Context, d model.Delivery, failure error) m
 	}
 	log.WarnContext(ctx, "webhook failed; it will be sent again", "error", d.LastError, "next", d.DueAt)
 	return d
-}
-
-var errUnconfigured = errors.New("the endpoint is no longer configured")
-
-// post sends one event. A 2xx is success; whatever else is a failure.
-func (s *Sender) post(ctx context.Context, d model.Delivery) error {
-	endpoint, ok := s.endpoint(d.Endpoint)
-	if !ok {
-		return errUnconfigured
-	}
-	req, err := s.request(ctx, endpoint, d.Event)
-	if err != nil {
-		return err
-	}
-	answer, err := s.Client.Do(req)
-	if err != nil {
-		return withoutURL(err)
-	}
-	defer func() { _ = answer.Body.Close() }()
-	_, _ = io.Copy(io.Discard, io.LimitReader(answer.Body, 64<<10)) // lets the connection be used again
-	if answer.StatusCode < 200 || answer.StatusCode > 299 {
-		return fmt.Errorf("the endpoint answered HTTP %d", answer.StatusCode)
-	}
-	return nil
-}
-
-func (s *Sender) endpoint(url string) (Endpoint, bool) {
-	for _, e := range s.Endpoints {
-		if e.URL == url {
-			return e, true
-		}
-	}
-	return Endpoint{}, false
-}
-
-// request makes the signed post of one event (standardwebhooks.com).
-func (s *Sender) request(ctx context.Context, endpoint Endpoint, e model.Event) (*http.Request, error) {
-	body, err := json.Marshal(struct {
-		Type      model.EventType `json:"type"`
-		Timestamp time.Time       `json:"timestamp"`
-		Data      json.RawMessage `json:"data"`
-	}{e.Type, e.CreatedAt, e.Data})
-	if err != nil {
-		return nil, err
-	}
-	signer, err := standardwebhooks.NewWebhook(endpoint.Secret.Reveal())
-	if err != nil {
-		return nil, errors.New("the endpoint's secret is not usable")
-	}
-	now := s.Now()
-	signature, err := signer.Sign(e.ID, now, body)
-	if err != nil {
-		return nil, err
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoint.URL, bytes.NewReader(body))
-	if err != nil {
-		return nil, errors.New("the endpoint's URL is not usable") // the reason quotes a piece of it
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("User-Agent", "wxhub-webhook/1")
-	req.Header.Set("Webhook-Id", e.ID)
-	req.Header.Set("Webhook-Timestamp", strconv.FormatInt(now.Unix(), 10))
-	req.Header.Set("Webhook-Signature", signature)
-	return req, nil
-}
-
-// withoutURL strips the URL, which may hold the operator's credentials.
-func withoutURL(err error) error {
-	var ue *url.Error
-	if errors.As(err, &ue) {
-		return ue.Err
-	}
-	return err
-}
-
-func hostOf(raw string) string {
-	u, err := url.Parse(raw)
-	if err != nil {
-		return "unreadable"
-	}
-	return u.Host
 }

@@ -9,6 +9,7 @@
 //     filled in, and repeated once when WeChat calls that one bad.
 //
 // A caller is known by its API key (Authorization: Bearer, or the parameter secret),
-// or by an access token that was handed to it here. Errors have WeChat's shape too,
-// with an HTTP status that fits, so that an SDK shows the text to whoever looks.
+// or by an access token that was handed to it here. Errors have WeChat's shape too:
+// what WeChat refused with HTTP 200, as WeChat does, and what wxhub refused (a wrong key,
+// a path that is not allowed) with the status that says so.
 package wxapi

@@ -19,7 +19,7 @@ import (
 // Keeper hands tokens out and knows them again. wx/token.Keeper is one.
 type Keeper interface {
 	Hand(ctx context.Context, appID string, kind model.TokenKind, holder string) (model.Token, error)
-	Holder(ctx context.Context, appID, token string) (string, error)
+	Holders(ctx context.Context, appID, token string) ([]string, error)
 }
 
 // Forwarder passes calls on to WeChat. wx/forward.Forwarder is one.

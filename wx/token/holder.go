@@ -29,9 +29,9 @@ func (k *Keeper) Hand(ctx context.Context, appID string, kind model.TokenKind, h
 	return t, k.Shelf.RememberHolder(ctx, appID, hashOf(t.Value.Reveal()), holder, holderTTL)
 }
 
-// Holder returns to whom a token of an app was handed, or model.ErrNotFound.
-func (k *Keeper) Holder(ctx context.Context, appID, token string) (string, error) {
-	return k.Shelf.Holder(ctx, appID, hashOf(token))
+// Holders returns to whom a token of an app was handed; to nobody is no error.
+func (k *Keeper) Holders(ctx context.Context, appID, token string) ([]string, error) {
+	return k.Shelf.Holders(ctx, appID, hashOf(token))
 }
 
 func hashOf(token string) string {

@@ -33,10 +33,10 @@ type Shelf interface {
 	LockToken(ctx context.Context, k model.TokenKey, lease time.Duration) (fence int64, release func(context.Context), err error)
 	// CountForced counts one forced refresh of the day and returns the count.
 	CountForced(ctx context.Context, k model.TokenKey, day string) (int64, error)
-	// RememberHolder notes for ttl to whom a token, known by its hash, was handed.
+	// RememberHolder notes for ttl that a token, known by its hash, was handed to holder.
 	RememberHolder(ctx context.Context, appID, tokenHash, holder string, ttl time.Duration) error
-	// Holder returns to whom it was handed, or model.ErrNotFound.
-	Holder(ctx context.Context, appID, tokenHash string) (string, error)
+	// Holders returns to whom it was handed; to nobody is no error.
+	Holders(ctx context.Context, appID, tokenHash string) ([]string, error)
 	// TokenChanges sends the key of every token that is stored, by any process, until
 	// ctx ends. The zero key means that some may have been missed.
 	TokenChanges(ctx context.Context) <-chan model.TokenKey

@@ -137,7 +137,7 @@ func TestNoticesOfWeakChoices(t *testing.T) {
 		text = strings.Replace(text, old, weak, 1)
 	}
 	notices := strings.Join(mustLoad(t, text, fixtureEnv()...).Notices(), "\n")
-	for _, want := range []string{"merchant's own key", "server.api_keys[0]: the key is short", "webhooks[0]: the secret is short"} {
+	for _, want := range []string{"merchant's own key", "https only", "server.api_keys[0]: the key is short", "webhooks[0]: the secret is short"} {
 		if !strings.Contains(notices, want) {
 			t.Errorf("no notice about %s in:\n%s", want, notices)
 		}

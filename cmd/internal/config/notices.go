@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"strings"
 
 	"wxhub/model"
 )
@@ -30,6 +31,9 @@ func (c *Config) Notices() []string {
 		if !m.APIv2Key.IsZero() {
 			say("pay.merchants[%d]: api_v2_key is not used by this version yet: there is no V2 code pay (%s).", i, m.ID)
 		}
+	}
+	if real := Default().WeChat.Endpoints.Mch; len(c.Pay.Merchants) > 0 && c.WeChat.Endpoints.Mch == real && strings.HasPrefix(c.Server.PublicURL, "http://") {
+		say("server.public_url is http: WeChat Pay sends its notifications to https only, so payments are found by asking, every %s.", c.Jobs.OrderSweepInterval)
 	}
 	for i, k := range c.Server.APIKeys {
 		if len(k.Key.Reveal()) < advisedAPIKeyLength {
