@@ -34,7 +34,7 @@ func refuses(t *testing.T, rows []malformed) {
 	t.Helper()
 	w := newWorld(t)
 	tokens := map[string]string{
-		"": "", "orders": ordersKey, "users": usersKey,
+		"": "", "orders": ordersKey, "users": usersKey, "tokens": tokensKey,
 		"alice": w.login(t, "alice").Token, "bob": w.login(t, "bob").Token,
 	}
 	order := w.create(t, orderBody)

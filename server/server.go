@@ -24,20 +24,23 @@ import (
 
 // Options are what a server is made of.
 type Options struct {
-	API      bool // without it: health and metrics only
-	Identity *identity.Service
-	Pay      *pay.Service
-	Keys     []edge.Key
-	Checks   health.Checks
-	Tokens   interface {
-		apptoken.Keeper
-		wxapi.Keeper
-	}
+	API       bool // without it: health and metrics only
+	Identity  *identity.Service
+	Pay       *pay.Service
+	Keys      []edge.Key
+	Checks    health.Checks
+	Tokens    TokenKeeper
 	Forwarder wxapi.Forwarder
 	Now       func() time.Time
 	Metrics   *edge.Metrics
 	Version   string
 	Log       *slog.Logger
+}
+
+// TokenKeeper keeps access tokens. wx/token.Keeper is one.
+type TokenKeeper interface {
+	apptoken.Keeper
+	wxapi.Keeper
 }
 
 // New makes the HTTP server with every route of the contract that this version has.

@@ -52,13 +52,14 @@ type setup struct {
 	API    bool
 	Checks health.Checks
 	Pay    pay.WeChatPay // nil: the scripted one
+	Tokens server.TokenKeeper
 }
 
 func newWorld(t testing.TB, change ...func(*setup)) *world {
 	t.Helper()
 	w := &world{wechat: newWeChat(), log: &logBook{}, file: filepath.Join(t.TempDir(), "server.db")}
 	w.open(t)
-	s := setup{API: true, Checks: health.Checks{"store": w.store.Ping, "redis": w.redis.Ping}, Pay: w.wechat}
+	s := setup{API: true, Tokens: tokens{}, Checks: health.Checks{"store": w.store.Ping, "redis": w.redis.Ping}, Pay: w.wechat}
 	for _, f := range change {
 		f(&s)
 	}
@@ -89,7 +90,7 @@ func (w *world) options(s setup) server.Options {
 		SessionTTL: time.Hour, Now: time.Now, IDs: ids, Entropy: rand.Reader, Log: log,
 	})
 	return server.Options{
-		Tokens: tokens{}, Forwarder: tokens{}, Now: time.Now,
+		Tokens: s.Tokens, Forwarder: tokens{}, Now: time.Now,
 		API: s.API, Identity: people, Checks: s.Checks, Metrics: edge.NewMetrics(), Version: "test", Log: log,
 		Keys: []edge.Key{
 			{Name: "orders", Secret: ordersKey, Scopes: []edge.Scope{edge.ScopeOrders}},

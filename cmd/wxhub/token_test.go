@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"net/http"
+	"os"
 	"sync"
 	"syscall"
 	"testing"
@@ -14,9 +15,22 @@ import (
 const (
 	processes = 8
 	readers   = 1000
-	// redisAway is how long Redis is away in these tests.
-	redisAway = 3 * time.Second
 )
+
+// redisAway is how long Redis is away in these tests: a few seconds, or what
+// WXHUB_TEST_REDIS_AWAY says (30s, for a look at a long outage).
+func redisAway(t *testing.T) time.Duration {
+	t.Helper()
+	text := os.Getenv("WXHUB_TEST_REDIS_AWAY")
+	if text == "" {
+		return 3 * time.Second
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
 
 // Eight cold processes, a thousand readers for each of two apps at once: WeChat is
 // asked once per app. Redis loses everything, a thousand more: at most once more.
@@ -92,7 +106,7 @@ func TestRedisIsAwayAndReadsGoOn(t *testing.T) {
 			want := map[string]string{appOne: only(t, f.rush(appOne, processes)), appTwo: only(t, f.rush(appTwo, processes))}
 			away.leave(f.redis)
 			reads := 0
-			f.while(redisAway, func(c *child) {
+			f.while(redisAway(t), func(c *child) {
 				for app, token := range want {
 					if got := f.mustRead(c, app); got != token {
 						t.Errorf("app %s has another token while Redis is away", app)

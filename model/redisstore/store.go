@@ -27,6 +27,7 @@ type Store struct {
 // themselves; Sentinel and Cluster take ?tls=true. It returns model.ErrUnavailable
 // when Redis does not answer; no error holds the password.
 func Open(ctx context.Context, url string) (*Store, error) {
+	silenceDriver()
 	s := &Store{}
 	opts, err := s.options(url)
 	if err != nil {
