@@ -115,6 +115,7 @@ func NewAPI(app *fiber.App, version string, auth *Auth) huma.API {
 	config.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}
 	config.Tags = []*huma.Tag{
 		{Name: "login", Description: "People"}, {Name: "orders", Description: "Money"}, {Name: "users", Description: "For business backends"},
+		{Name: "tokens", Description: "For other programs that call WeChat"},
 		{Name: "wechat", Description: "Called by WeChat"}, {Name: "operator", Description: "For whoever runs it"},
 	}
 	config.DocsPath, config.SchemasPath, config.CreateHooks = "", "", nil

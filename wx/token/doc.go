@@ -21,4 +21,8 @@
 //   - WeChat refuses for good (wrong secret, wrong appid, address not on the list,
 //     quota): one call, then the same typed error for everybody until FaultPause is over.
 //   - The appsecret changes: what was fetched with the old one is ignored at once.
+//
+// A token is known by its app and its kind, and fetched by a Source. The tokens of a
+// third-party platform (component_access_token, and one for each authorizer) will be
+// more kinds with a Source of their own; nothing else changes for them.
 package token

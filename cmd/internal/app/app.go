@@ -148,9 +148,14 @@ func (a *App) Run(ctx context.Context) error {
 	return err
 }
 
+// sweepsPerInterval is how many sweeps there are in the time after which an order wants
+// to be asked for again, so that it is asked for soon after that and not a whole
+// interval later.
+const sweepsPerInterval = 6
+
 func (a *App) jobs() []jobs.Job {
 	return []jobs.Job{
-		{Name: "order_sweep", Every: a.config.Jobs.OrderSweepInterval, Run: a.pay.Sweep, Once: a.redis},
+		{Name: "order_sweep", Every: a.config.Jobs.OrderSweepInterval / sweepsPerInterval, Run: a.pay.Sweep, Once: a.redis},
 		{Name: "token_renewal", Every: a.config.Jobs.TokenRenewInterval, Run: a.tokens.Renew, Once: a.redis},
 		{Name: "webhooks", Every: a.config.Jobs.WebhookPollInterval, Run: a.webhooks.Run, Wake: a.events},
 	}
