@@ -17,7 +17,8 @@ const TokenPrefix = "wxs_"
 
 const tokenBytes = 32
 
-var errNoSession = model.NewError(model.KindUnauthenticated, "session_invalid", "the session is unknown or has expired; log in again")
+// ErrNoSession: the token speaks for nobody; a new login mends it.
+var ErrNoSession = model.NewError(model.KindUnauthenticated, "session_invalid", "the session is unknown or has expired; log in again")
 
 func (s *Service) openSession(ctx context.Context, userID, appID, openID string) (string, error) {
 	raw := make([]byte, tokenBytes)
@@ -36,14 +37,14 @@ func (s *Service) openSession(ctx context.Context, userID, appID, openID string)
 // Errors: session_invalid, unavailable.
 func (s *Service) Authenticate(ctx context.Context, token string) (model.Session, error) {
 	if !strings.HasPrefix(token, TokenPrefix) || len(token) > 128 {
-		return model.Session{}, errNoSession
+		return model.Session{}, ErrNoSession
 	}
 	session, err := s.Sessions.Session(ctx, tokenHash(token))
 	if errors.Is(err, model.ErrNotFound) {
-		return session, errNoSession
+		return session, ErrNoSession
 	}
 	if err == nil && !s.now().Before(session.ExpiresAt) {
-		return model.Session{}, errNoSession
+		return model.Session{}, ErrNoSession
 	}
 	return session, err
 }

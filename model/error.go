@@ -50,12 +50,21 @@ type Error struct {
 	Cause    error
 }
 
-// Error gives the code, the message and the private cause: for logs, not for callers.
+// Error gives the code, the message, WeChat's words and the private cause: for logs,
+// not for callers.
 func (e *Error) Error() string {
-	if e.Cause != nil {
-		return fmt.Sprintf("%s: %s: %v", e.Code, e.Message, e.Cause)
+	text := e.Code + ": " + e.Message
+	if u := e.Upstream; u != nil {
+		text += fmt.Sprintf(" (%s says %s: %s", u.Service, u.Code, u.Message)
+		if u.RequestID != "" {
+			text += ", request id " + u.RequestID
+		}
+		text += ")"
 	}
-	return e.Code + ": " + e.Message
+	if e.Cause != nil {
+		text += fmt.Sprintf(": %v", e.Cause)
+	}
+	return text
 }
 
 // Unwrap gives the private cause.

@@ -68,7 +68,7 @@ func (s *Service) closeOrder(o *model.Order) error {
 func (s *Service) closeOthers(ctx context.Context, o model.Order, keep wish) error {
 	for _, p := range o.Payments {
 		if live(p) && !keep.matches(p) {
-			if err := s.closePayment(ctx, o, p); err != nil {
+			if err := s.closePayment(ctx, o, p, model.PaymentClosed); err != nil {
 				return err
 			}
 		}
@@ -76,10 +76,19 @@ func (s *Service) closeOthers(ctx context.Context, o model.Order, keep wish) err
 	return nil
 }
 
-// closePayment closes one attempt at WeChat Pay, then here. An attempt that turns
-// out to be paid is settled, and the caller gets order_paid.
-func (s *Service) closePayment(ctx context.Context, o model.Order, p model.Payment) error {
+// closePayment closes one attempt at WeChat Pay, then here, where it becomes closed or
+// failed. An attempt that turns out to be paid is settled, and the caller gets
+// order_paid.
+func (s *Service) closePayment(ctx context.Context, o model.Order, p model.Payment, as model.PaymentStatus) error {
 	err := s.WeChat.Close(ctx, o.MerchantID, p.OutTradeNo)
+	if errors.Is(err, wx.ErrTradeUnknown) && p.Status == model.PaymentPending {
+		// WeChat Pay gave a prepay_id for this number. Its refusals are not signed: before
+		// one is believed that forgets a payment, it is asked once more, another way.
+		_, err = s.WeChat.Query(ctx, o.MerchantID, p.OutTradeNo)
+		if err == nil {
+			err = wx.ErrBusy.Because(errors.New("close says that the number is unknown, query knows it"))
+		}
+	}
 	switch {
 	case errors.Is(err, wx.ErrTradePaid):
 		if _, err := s.Refresh(ctx, o.ID); err != nil {
@@ -94,7 +103,10 @@ func (s *Service) closePayment(ctx context.Context, o model.Order, p model.Payme
 		if !live(*at) {
 			return errNothingToDo
 		}
-		return movePayment(at, model.PaymentClosed)
+		if at.Status == model.PaymentPending { // somebody else's prepay had been accepted
+			return movePayment(at, model.PaymentClosed)
+		}
+		return movePayment(at, as)
 	})
 	return err
 }

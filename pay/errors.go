@@ -9,6 +9,7 @@ var (
 	errOrderClosed    = model.NewError(model.KindConflict, "order_closed", "the order is closed; create a new one")
 	errOrderExpired   = model.NewError(model.KindConflict, "order_expired", "the order has expired; create a new one")
 	errTooManyTries   = model.NewError(model.KindConflict, "too_many_payments", "this order had too many payment attempts; create a new one")
+	errRivals         = model.NewError(model.KindConflict, "payment_replaced", "another payment of this order was opened meanwhile; ask again")
 	errNotYours       = model.NewError(model.KindForbidden, "not_your_order", "this order belongs to somebody else")
 	errPayerRequired  = model.NewError(model.KindInvalid, "payer_required", "this order has no user_id; the payer must prepay it with their own session")
 	errMethod         = model.NewError(model.KindInvalid, "method_not_available", "this version takes method mini_program")

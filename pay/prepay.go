@@ -56,16 +56,37 @@ func (s *Service) Prepay(ctx context.Context, r PrepayRequest) (Prepaid, error) 
 	if err != nil {
 		return Prepaid{}, err
 	}
-	if err := s.closeOthers(ctx, o, want); err != nil {
-		return Prepaid{}, err
-	}
-	prepaid, err := s.attempt(ctx, o.ID, want)
+	prepaid, err := s.openPayment(ctx, o.ID, want)
 	if errors.Is(err, wx.ErrTradeClosed) || errors.Is(err, wx.ErrTradeDiffers) {
 		// The number is spent: it was closed behind our back or holds other values.
 		// attempt has retired it; the second try takes a new one.
-		prepaid, err = s.attempt(ctx, o.ID, want)
+		prepaid, err = s.openPayment(ctx, o.ID, want)
 	}
 	return prepaid, err
+}
+
+// maxRivals bounds how often two prepays of one order, each wanting another payment,
+// may take the order from each other before one of them is told to come again.
+const maxRivals = 5
+
+// openPayment closes every other attempt, then opens the wished-for one. When another prepay
+// was faster with an attempt of its own, that one is closed too: money can come
+// through one attempt only.
+func (s *Service) openPayment(ctx context.Context, orderID string, w wish) (Prepaid, error) {
+	for range maxRivals {
+		o, err := s.Order(ctx, orderID)
+		if err != nil {
+			return Prepaid{}, err
+		}
+		if err := s.closeOthers(ctx, o, w); err != nil {
+			return Prepaid{}, err
+		}
+		prepaid, err := s.attempt(ctx, orderID, w)
+		if !errors.Is(err, errStillLive) {
+			return prepaid, err
+		}
+	}
+	return Prepaid{}, errRivals
 }
 
 // wish is the payment that a caller wants: what makes two attempts the same one.
@@ -152,6 +173,8 @@ func (s *Service) reserve(o *model.Order, w wish) error {
 		return errNotYours
 	case !now.Before(o.ExpiresAt):
 		return errOrderExpired
+	case rivals(*o, w):
+		return errStillLive
 	case matching(*o, w) != nil:
 		return errNothingToDo
 	case len(o.Payments) >= maxPayments:
@@ -182,8 +205,13 @@ func (s *Service) ask(ctx context.Context, o model.Order, p model.Payment) (mode
 	}
 	return s.update(ctx, o.ID, func(o *model.Order) error {
 		at := paymentByNumber(o, p.OutTradeNo)
-		if !live(*at) { // closed or paid while WeChat Pay was answering
-			return movePayment(at, model.PaymentPending)
+		switch { // what happened while WeChat Pay was answering
+		case o.Status == model.OrderClosed:
+			return errOrderClosed
+		case !open(*o):
+			return errOrderPaid
+		case !live(*at): // another prepay has closed it
+			return errRivals
 		}
 		if at.Status == model.PaymentCreated {
 			if err := movePayment(at, model.PaymentPending); err != nil {
@@ -211,18 +239,15 @@ func (s *Service) refused(ctx context.Context, o model.Order, p model.Payment, r
 		}
 		return errOrderPaid
 	case errors.Is(refusal, wx.ErrTradeClosed), errors.Is(refusal, wx.ErrTradeDiffers):
-		if err := s.closePayment(ctx, o, p); err != nil {
+		if err := s.closePayment(ctx, o, p, model.PaymentClosed); err != nil {
 			return err
 		}
 	case errors.Is(refusal, wx.ErrRejected) && p.PrepayID == "":
-		_, err := s.update(ctx, o.ID, func(o *model.Order) error {
-			at := paymentByNumber(o, p.OutTradeNo)
-			if at.Status != model.PaymentCreated {
-				return errNothingToDo
-			}
-			return movePayment(at, model.PaymentFailed)
-		})
-		return errors.Join(refusal, err)
+		// An earlier try of this number may have got through with its answer lost, so it
+		// is not given up before it is closed. If that fails, it stays as it is.
+		if err := s.closePayment(ctx, o, p, model.PaymentFailed); errors.Is(err, errOrderPaid) {
+			return err
+		}
 	}
 	return refusal
 }
@@ -235,6 +260,11 @@ func matching(o model.Order, w wish) *model.Payment {
 		}
 	}
 	return nil
+}
+
+// rivals reports whether a live attempt is not the wished-for one.
+func rivals(o model.Order, w wish) bool {
+	return slices.ContainsFunc(o.Payments, func(p model.Payment) bool { return live(p) && !w.matches(p) })
 }
 
 // outTradeNo is the order's id and the number of the attempt: 28 characters, unique

@@ -33,28 +33,37 @@ func (s *Service) Notify(ctx context.Context, merchantID string, header func(str
 // Refresh asks WeChat Pay about every live attempt of an order and settles what it
 // says. It returns the order as it then stands.
 //
-// Errors: order_not_found, payment_mismatch, and those of wx/wxpay.Gateway.Query.
+// Errors: order_not_found, and those of wx/wxpay.Gateway.Query.
 func (s *Service) Refresh(ctx context.Context, id string) (model.Order, error) {
 	o, err := s.Order(ctx, id)
 	if err != nil {
 		return o, err
 	}
+	var faults error // one attempt that cannot be asked for does not hide the others
 	for _, p := range o.Payments {
-		if !live(p) {
-			continue
-		}
-		t, err := s.WeChat.Query(ctx, o.MerchantID, p.OutTradeNo)
-		if errors.Is(err, wx.ErrTradeUnknown) {
-			continue // WeChat Pay never heard of it: nothing to learn
-		}
-		if err != nil {
-			return o, err
-		}
-		if o, err = s.settle(ctx, t); err != nil {
-			return o, err
+		if live(p) {
+			faults = errors.Join(faults, s.refreshPayment(ctx, o, p))
 		}
 	}
+	if faults != nil {
+		return o, faults
+	}
 	return s.Order(ctx, id)
+}
+
+func (s *Service) refreshPayment(ctx context.Context, o model.Order, p model.Payment) error {
+	t, err := s.WeChat.Query(ctx, o.MerchantID, p.OutTradeNo)
+	if errors.Is(err, wx.ErrTradeUnknown) {
+		return nil // WeChat Pay never heard of it: nothing to learn
+	}
+	if err != nil {
+		return err
+	}
+	_, err = s.settle(ctx, t)
+	if errors.Is(err, errMismatch) { // not the caller's fault
+		return wx.ErrRejected.Because(err)
+	}
+	return err
 }
 
 // settle applies what WeChat Pay says about one payment: the only way to paid.
@@ -74,20 +83,21 @@ func (s *Service) settle(ctx context.Context, t wx.Transaction) (model.Order, er
 			return err
 		}
 		switch t.State {
-		case wx.TradeSuccess:
+		case wx.TradeSuccess, wx.TradeRefund: // what was refunded, were it one fen of it, had been paid
 			return s.settlePaid(ctx, o, p, t, &told)
 		case wx.TradeClosed, wx.TradeRevoked:
 			if !live(*p) {
 				return errNothingToDo
 			}
 			return movePayment(p, model.PaymentClosed)
-		case wx.TradeRefund:
-			s.refundedElsewhere(ctx, *o, *p)
 		}
 		return errNothingToDo
 	})
 	if errors.Is(err, errNoOrder) {
 		return o, errUnknownPayment
+	}
+	if errors.Is(err, errMismatch) { // signed by WeChat Pay, and not true of our order: somebody must look
+		s.Log.ErrorContext(ctx, "WeChat Pay's statement does not match the payment", "out_trade_no", t.OutTradeNo, "error", err.Error())
 	}
 	if err != nil {
 		return o, err
@@ -105,7 +115,7 @@ func match(o model.Order, p model.Payment, t wx.Transaction) error {
 		differs = "mchid"
 	case t.AppID != p.AppID:
 		differs = "appid"
-	case t.State != wx.TradeSuccess:
+	case t.State != wx.TradeSuccess && t.State != wx.TradeRefund:
 		return nil // states without money carry no amount
 	case t.Amount != o.Amount:
 		differs = fmt.Sprintf("amount.total (%d, the order says %d)", t.Amount, o.Amount)
@@ -126,7 +136,7 @@ func (s *Service) settlePaid(ctx context.Context, o *model.Order, p *model.Payme
 	}
 	was := o.Status
 	p.TransactionID, p.PaidAt = t.TransactionID, t.SuccessTime
-	*told = func() { s.tellPaid(ctx, *o, *p, was) }
+	*told = func() { s.tellPaid(ctx, *o, *p, was, t.State) }
 	if o.Status != model.OrderClosed && !open(*o) {
 		return movePayment(p, model.PaymentDuplicate)
 	}
@@ -141,21 +151,18 @@ func (s *Service) settlePaid(ctx context.Context, o *model.Order, p *model.Payme
 }
 
 // tellPaid logs what happened, and loudly when an operator must act on it.
-func (s *Service) tellPaid(ctx context.Context, o model.Order, p model.Payment, was model.OrderStatus) {
+func (s *Service) tellPaid(ctx context.Context, o model.Order, p model.Payment, was model.OrderStatus, state wx.TradeState) {
 	log := s.Log.With("order_id", o.ID, "out_trade_no", p.OutTradeNo, "transaction_id", p.TransactionID, "amount_fen", int64(o.Amount))
 	switch {
 	case p.Status == model.PaymentDuplicate:
 		log.ErrorContext(ctx, "second payment of one order: refund this transaction at WeChat Pay")
+	case state == wx.TradeRefund:
+		log.WarnContext(ctx, "order paid; WeChat Pay also reports a refund that was not made here: see to it before delivering")
 	case was == model.OrderClosed:
 		log.WarnContext(ctx, "a closed order was paid after all and is open again as paid: deliver or refund it")
 	default:
 		log.InfoContext(ctx, "order paid")
 	}
-}
-
-func (s *Service) refundedElsewhere(ctx context.Context, o model.Order, p model.Payment) {
-	s.Log.WarnContext(ctx, "WeChat Pay reports a refund that was not made here; the order is left as it is",
-		"order_id", o.ID, "out_trade_no", p.OutTradeNo, "status", string(o.Status))
 }
 
 // emit adds an event to the order's outbox; it is stored with the change itself.

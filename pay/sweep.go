@@ -3,39 +3,64 @@ package pay
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"wxhub/model"
+	"wxhub/wx"
 )
 
 // sweepBatch is how many orders one sweep looks at.
 const sweepBatch = 100
 
+// sweepParallel is how many orders are asked for at once, so that a slow answer for one
+// does not hold up the payments of the others.
+const sweepParallel = 8
+
 // Sweep looks after the orders whose time has come: it asks WeChat Pay about unpaid
 // ones, so that a payment whose notifications were all lost is found, and closes
 // those that have expired. It returns how many it looked at. Several processes may
-// sweep at once: an order is taken by moving its CheckAt, which one of them wins.
+// sweep at once: an order is taken by moving its CheckAt, which one of them wins. When
+// WeChat Pay asks to slow down, the rest waits for the next sweep.
 func (s *Service) Sweep(ctx context.Context) (int, error) {
 	due, err := s.Orders.DueOrders(ctx, s.now(), sweepBatch)
 	if err != nil {
 		return 0, err
 	}
-	taken := 0
+	var group errgroup.Group
+	group.SetLimit(sweepParallel)
+	var taken atomic.Int64
+	var slowDown atomic.Bool
 	for _, o := range due {
-		o.CheckAt = s.nextCheck(o)
-		err := s.Orders.ReplaceOrder(ctx, o)
-		if errors.Is(err, model.ErrStale) {
-			continue // somebody else took it, or it just changed
-		}
-		if err != nil {
-			return taken, err
-		}
-		taken++
-		if err := s.lookAfter(ctx, o); err != nil && ctx.Err() == nil {
-			s.Log.WarnContext(ctx, "an order could not be looked after; the sweep will come back to it", "order_id", o.ID, "error", err.Error())
-		}
+		group.Go(func() error {
+			if slowDown.Load() || ctx.Err() != nil {
+				return nil
+			}
+			o.CheckAt = s.nextCheck(o)
+			err := s.Orders.ReplaceOrder(ctx, o)
+			if errors.Is(err, model.ErrStale) {
+				return nil // somebody else took it, or it just changed
+			}
+			if err != nil {
+				return err
+			}
+			taken.Add(1)
+			if err := s.lookAfter(ctx, o); err != nil && ctx.Err() == nil {
+				slowDown.Store(slowDown.Load() || errors.Is(err, wx.ErrRateLimited))
+				s.Log.WarnContext(ctx, "an order could not be looked after; the sweep will come back to it", "order_id", o.ID, "error", err.Error())
+			}
+			return nil
+		})
 	}
-	return taken, ctx.Err()
+	if err := group.Wait(); err != nil {
+		return int(taken.Load()), err
+	}
+	if slowDown.Load() {
+		return 0, ctx.Err() // nothing more to do now
+	}
+	return int(taken.Load()), ctx.Err()
 }
 
 // nextCheck is when an order is looked at again if nothing happens to it. An order

@@ -26,6 +26,9 @@ type platform struct {
 	fail   map[string]error // by call name, for the next call
 	lost   bool
 	next   wx.Notification
+	always error // of every call
+	// meanwhile runs while a prepay is on its way, without the lock.
+	meanwhile func()
 }
 
 type trade struct {
@@ -49,12 +52,18 @@ func (p *platform) enter(call string) (answer func(error) error) {
 }
 
 func (p *platform) refused(call string) error {
+	if p.always != nil {
+		return p.always
+	}
 	err := p.fail[call]
 	delete(p.fail, call)
 	return err
 }
 
 func (p *platform) Prepay(_ context.Context, r wx.Prepay) (string, error) {
+	if p.meanwhile != nil {
+		p.meanwhile()
+	}
 	answer := p.enter("prepay")
 	if err := p.refused("prepay"); err != nil {
 		return "", answer(err)
@@ -94,7 +103,7 @@ func (t *trade) transaction(number string) wx.Transaction {
 		MerchantID: t.asked.MerchantID, AppID: t.asked.AppID, OutTradeNo: number, State: t.state,
 		Amount: t.asked.Amount, Currency: t.asked.Currency,
 	}
-	if t.state == wx.TradeSuccess {
+	if t.state == wx.TradeSuccess || t.state == wx.TradeRefund {
 		tx.OpenID, tx.TransactionID, tx.SuccessTime = t.asked.OpenID, "4200"+number, t.paid
 	}
 	return tx

@@ -34,8 +34,8 @@ func remedy(code, message string) string {
 		return "the appsecret in the configuration is not the app's (" + code + ")"
 	case "40013", "41002":
 		return "the appid is wrong (" + code + ")"
-	case "45009", "45011":
-		return "the call quota is used up; it is renewed at midnight in China, or clear it in WeChat's console (" + code + ")"
+	case "45009":
+		return "the call quota is used up; it is renewed at midnight in China, or clear it in WeChat's console (45009)"
 	case "40243":
 		return "the appsecret is frozen; unfreeze it in WeChat's console (40243)"
 	case "50004", "50007":

@@ -121,6 +121,28 @@ func TestSIGTERMAnswersWhatIsInFlight(t *testing.T) {
 	}
 }
 
+// A connection that was opened and never used, as load balancers do, does not hold up
+// the stop: without care the server waits for it as for a slow request.
+func TestSIGTERMDoesNotWaitForASilentConnection(t *testing.T) {
+	_, configFile := weChat(t)
+	c := serve(t, configFile, settings(configFile, "127.0.0.1:0", "http://127.0.0.1:1")...)
+	silent, err := net.Dial("tcp", strings.TrimPrefix(c.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = silent.Close() }()
+	c.call(http.MethodGet, "/healthz", "", nil, 200, nil) // by now the other connection is accepted, too
+	c.terminate()
+	select {
+	case <-c.exited:
+	case <-time.After(12 * time.Second): // the server's read timeout is 15 s
+		t.Error("the server waits for the connection until its read timeout")
+	}
+	if code := c.exitCode(); code != 0 {
+		t.Errorf("exit code %d:\n%s", code, c.output)
+	}
+}
+
 func TestExitCodesAndMessages(t *testing.T) {
 	dir := t.TempDir()
 	files := 0

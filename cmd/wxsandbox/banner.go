@@ -16,7 +16,7 @@ func printBanner(w io.Writer, p *sandbox.Platform, platformURL, controlURL, faul
      control    %[2]s/sandbox/   users, codes, payments, faults, log
      seed       %[3]d   faults %[4]s
 
-     curl %[1]s/sandbox/config.yaml > config.yaml
+     curl %[1]s/sandbox/config.yaml > sandbox.yaml     (then: wxhub serve --config sandbox.yaml)
      curl %[2]s/sandbox/users -d '{"name":"payer-1"}'
      curl %[2]s/sandbox/login-codes -d '{"app_id":"%[5]s","user":"payer-1"}'
 

@@ -25,8 +25,8 @@ func NewApp(log *slog.Logger, m *Metrics) *fiber.App {
 		AppName: "wxhub", DisableStartupMessage: true,
 		Immutable:      true, // strings of a request outlive it in stores and goroutines
 		BodyLimit:      BodyLimit,
-		ReadBufferSize: 16 << 10,         // headers; the default of 4 KiB refuses long cookies
-		ReadTimeout:    10 * time.Second, // also the longest that an unused connection holds up a stop
+		ReadBufferSize: 16 << 10, // headers; the default of 4 KiB refuses long cookies
+		ReadTimeout:    15 * time.Second,
 		WriteTimeout:   30 * time.Second,
 		IdleTimeout:    90 * time.Second,
 		// What the router answers goes through Observe. This is for the rest: requests

@@ -22,14 +22,14 @@ func NewLimits() *Limits {
 }
 
 const (
-	readsPerSecond                 = 2000
-	changesPerSecond, changesBurst = 5, 200
+	readsPerSecond, readsBurst     = 10_000, 20_000
+	changesPerSecond, changesBurst = 50, 1000
 )
 
 var errTooMany = model.NewError(model.KindTooMany, "too_many_requests", "this API key asks too often; slow down")
 
 // Read counts one cheap call of a key. Errors: too_many_requests.
-func (l *Limits) Read(key string) error { return l.allow(l.reads, key, readsPerSecond, readsPerSecond) }
+func (l *Limits) Read(key string) error { return l.allow(l.reads, key, readsPerSecond, readsBurst) }
 
 // Change counts one call that may cost a call to WeChat. Errors: too_many_requests.
 func (l *Limits) Change(key string) error {

@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"wxhub/identity"
+	"wxhub/model"
 	"wxhub/server/edge"
 )
 
@@ -70,6 +71,9 @@ type userOutput struct{ Body identity.UserView }
 
 func (h handlers) me(ctx context.Context, _ *struct{}) (*userOutput, error) {
 	p, err := h.identity.Person(ctx, edge.CallerOf(ctx).Session.UserID)
+	if model.CodeOf(err) == "user_not_found" { // the store was replaced, Redis was not
+		return nil, identity.ErrNoSession
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -43,7 +43,7 @@ type Shelf interface {
 }
 
 // Source asks WeChat. Platform is one. Errors: wx.ErrTokenRefused (terminal),
-// wx.ErrBusy, wx.ErrTimeout.
+// wx.ErrRateLimited, wx.ErrBusy, wx.ErrTimeout.
 type Source interface {
 	// Fetch returns a token and how long it lives. accessToken is needed for tickets;
 	// force makes WeChat replace the present access token at once.

@@ -102,12 +102,15 @@ func (p Platform) call(req *http.Request) (reply, error) {
 }
 
 // terminal are the refusals that asking again would not mend.
-var terminal = map[int64]bool{40001: true, 40002: true, 40013: true, 40125: true, 40164: true, 40243: true, 41002: true, 41004: true, 45009: true, 45011: true, 50004: true, 50007: true, 89503: true, 89506: true, 89507: true}
+var terminal = map[int64]bool{40001: true, 40002: true, 40013: true, 40125: true, 40164: true, 40243: true, 41002: true, 41004: true, 45009: true, 50004: true, 50007: true, 89503: true, 89506: true, 89507: true}
 
 func refusal(r reply) error {
 	code := strconv.FormatInt(r.ErrCode, 10)
 	if terminal[r.ErrCode] {
 		return wx.TokenRefused(code, r.ErrMsg)
+	}
+	if r.ErrCode == 45011 { // too often just now: forced twice within 30 s, or a minute's quota
+		return wx.Refused(wx.ErrRateLimited, model.Upstream{Service: "wechat", Code: code, Message: r.ErrMsg})
 	}
 	return wx.Refused(wx.ErrBusy, model.Upstream{Service: "wechat", Code: code, Message: r.ErrMsg})
 }

@@ -143,7 +143,9 @@ func refused(e *core.APIError) error {
 	case "FREQUENCY_LIMITED":
 		base = wx.ErrRateLimited
 	default:
-		if e.StatusCode >= http.StatusInternalServerError || e.StatusCode < http.StatusBadRequest {
+		if e.StatusCode == http.StatusTooManyRequests {
+			base = wx.ErrRateLimited
+		} else if e.StatusCode >= http.StatusInternalServerError || e.StatusCode < http.StatusBadRequest {
 			base = wx.ErrBusy
 		} else {
 			base = byText(e.Code, e.Message)

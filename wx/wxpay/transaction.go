@@ -27,8 +27,11 @@ func transaction(t *payments.Transaction) (wx.Transaction, error) {
 	}
 	if t.Amount != nil {
 		out.Amount, out.Currency = model.Fen(number(t.Amount.Total)), value(t.Amount.Currency)
+		if out.Currency == "" {
+			out.Currency = model.CNY // the documented default (PROTOCOL §2.2)
+		}
 	}
-	if out.State == wx.TradeSuccess {
+	if out.State == wx.TradeSuccess || out.State == wx.TradeRefund {
 		return paid(out, value(t.SuccessTime))
 	}
 	return out, nil

@@ -134,12 +134,13 @@ func (a *App) Run(ctx context.Context) error {
 		}
 		watching.Wait()
 	}()
-	served := make(chan error, 1)
-	go func() { served <- a.http.Listener(a.listener) }()
+	served, silent := make(chan error, 1), watchSilent(a.listener)
+	go func() { served <- a.http.Listener(silent) }()
 	var err error
 	select {
 	case <-ctx.Done():
 		a.options.Log.Info("stopping: answering what is in flight")
+		silent.hurry()
 		err = a.http.ShutdownWithTimeout(a.config.Server.ShutdownTimeout)
 	case err = <-served:
 	}

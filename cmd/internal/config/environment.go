@@ -2,6 +2,7 @@ package config
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +14,20 @@ const (
 	envPrefix  = "WXHUB_"
 	testPrefix = "WXHUB_TEST_" // tells tests about servers; never a key
 )
+
+// fromKubernetes are the variables that every pod gets beside a Service called wxhub.
+// No key has such a name.
+var fromKubernetes = regexp.MustCompile(`^WXHUB_(SERVICE_(HOST|PORT.*)|PORT(_.*)?)$`)
+
+// references collects the names in env:NAME values.
+func references(n *yaml.Node, into map[string]bool) {
+	if name, ok := strings.CutPrefix(n.Value, "env:"); ok && n.Kind == yaml.ScalarNode {
+		into[name] = true
+	}
+	for _, c := range n.Content {
+		references(c, into)
+	}
+}
 
 // variables makes a table of "NAME=value" lines; as in a shell, the last one counts.
 func variables(env []string) map[string]string {
@@ -29,9 +44,11 @@ func variables(env []string) map[string]string {
 // they hold, and elements in their order, so a list can be given as a whole and
 // corrected, or be built element by element.
 func (r *report) override(root *yaml.Node, vars map[string]string) {
+	given := map[string]bool{} // secrets that the file takes from the environment
+	references(root, given)
 	var names []string
 	for name := range vars {
-		if strings.HasPrefix(name, envPrefix) && !strings.HasPrefix(name, testPrefix) {
+		if strings.HasPrefix(name, envPrefix) && !strings.HasPrefix(name, testPrefix) && !fromKubernetes.MatchString(name) && !given[name] {
 			names = append(names, name)
 		}
 	}

@@ -146,3 +146,14 @@ func TestNoticesOfWeakChoices(t *testing.T) {
 		t.Error("a notice shows a secret")
 	}
 }
+
+// What Kubernetes puts beside a Service called wxhub, and a secret whose own name begins
+// with WXHUB_, are no keys.
+func TestVariablesThatAreNoKeys(t *testing.T) {
+	c := mustLoad(t, `server: {api_keys: [{name: shop, key: "env:WXHUB_SHOP_KEY", scopes: [orders]}]}`,
+		"WXHUB_SHOP_KEY="+goodAPIKey, "WXHUB_SERVICE_HOST=10.0.0.1", "WXHUB_SERVICE_PORT=80", "WXHUB_SERVICE_PORT_HTTP=80",
+		"WXHUB_PORT=tcp://10.0.0.1:80", "WXHUB_PORT_80_TCP=tcp://10.0.0.1:80", "WXHUB_PORT_80_TCP_ADDR=10.0.0.1")
+	if !c.Server.APIKeys[0].Key.Equal(goodAPIKey) {
+		t.Error("the key is another")
+	}
+}
