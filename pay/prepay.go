@@ -152,7 +152,7 @@ func (s *Service) attempt(ctx context.Context, orderID string, w wish) (Prepaid,
 	}
 	p := matching(o, w)
 	if p.PrepayID == "" || s.now().Sub(p.PrepaidAt) > prepayLife {
-		if o, err = s.ask(ctx, o, *p); err != nil {
+		if o, err = s.ask(ctx, o, *p, w.userID); err != nil {
 			return Prepaid{}, err
 		}
 		p = paymentByNumber(&o, p.OutTradeNo)
@@ -184,7 +184,6 @@ func (s *Service) reserve(o *model.Order, w wish) error {
 	if err != nil {
 		return err
 	}
-	o.UserID = w.userID
 	o.Payments = append(o.Payments, model.Payment{
 		ID: id, OutTradeNo: outTradeNo(o.ID, len(o.Payments)+1), Method: w.method, AppID: w.appID,
 		OpenID: w.openID, NotifyURL: w.notify, Status: model.PaymentCreated, CreatedAt: now,
@@ -193,8 +192,10 @@ func (s *Service) reserve(o *model.Order, w wish) error {
 	return nil
 }
 
-// ask sends the prepay of a reserved attempt and records its prepay_id.
-func (s *Service) ask(ctx context.Context, o model.Order, p model.Payment) (model.Order, error) {
+// ask sends the prepay of a reserved attempt and records its prepay_id. An order that
+// was nobody's is the payer's from then on: a prepay that WeChat Pay refuses binds
+// nobody.
+func (s *Service) ask(ctx context.Context, o model.Order, p model.Payment, userID string) (model.Order, error) {
 	prepayID, err := s.WeChat.Prepay(ctx, wx.Prepay{
 		MerchantID: o.MerchantID, AppID: p.AppID, OpenID: p.OpenID, OutTradeNo: p.OutTradeNo,
 		Description: o.Description, Attach: o.Attach, NotifyURL: p.NotifyURL,
@@ -212,7 +213,10 @@ func (s *Service) ask(ctx context.Context, o model.Order, p model.Payment) (mode
 			return errOrderPaid
 		case !live(*at): // another prepay has closed it
 			return errRivals
+		case o.UserID != "" && o.UserID != userID:
+			return errNotYours
 		}
+		o.UserID = userID
 		if at.Status == model.PaymentCreated {
 			if err := movePayment(at, model.PaymentPending); err != nil {
 				return err

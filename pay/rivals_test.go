@@ -124,3 +124,37 @@ func TestARefusedNumberIsClosedBeforeItIsGivenUp(t *testing.T) {
 		t.Errorf("the attempt is %s, and WeChat may still take money for it", got.Payments[0].Status)
 	}
 }
+
+// WeChat refuses the first who tries: the order is still anybody's.
+func TestARefusedPrepayBindsNobody(t *testing.T) {
+	w := newWorld(t)
+	o := w.create(t, nil)
+	w.platform.fail["prepay"] = wx.ErrRejected
+	_, err := w.Prepay(context.Background(), by(o.ID, alice, appOne))
+	wantCode(t, err, "wechat_rejected")
+	w.prepay(t, o.ID, bob, appOne)
+	_, err = w.Prepay(context.Background(), by(o.ID, alice, appOne))
+	wantCode(t, err, "not_your_order")
+}
+
+// Two people try to pay one order that is nobody's: it becomes that of one, and only
+// that one can pay it.
+func TestConcurrentPrepaysOfTwoPeopleBindOne(t *testing.T) {
+	for range 20 {
+		w := newWorld(t)
+		o := w.create(t, nil)
+		var wg sync.WaitGroup
+		for i := range 6 {
+			user := []string{alice, bob}[i%2]
+			wg.Go(func() { _, _ = w.Prepay(context.Background(), by(o.ID, user, appOne)) })
+		}
+		wg.Wait()
+		got := w.order(t, o.ID)
+		for _, p := range got.Payments {
+			payer := map[string]string{"o-a1": alice, "o-b1": bob}[p.OpenID]
+			if w.platform.pays(p.OutTradeNo) && payer != got.UserID {
+				t.Fatalf("%s can pay the order of %s", payer, got.UserID)
+			}
+		}
+	}
+}
