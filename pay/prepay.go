@@ -41,11 +41,11 @@ type Prepaid struct {
 	Invoke  wx.Invoke
 }
 
-// Prepay opens a payment for an order, or returns the open one signed anew. An
-// order that has no payer yet is bound to the caller.
+// Prepay opens a payment for an order, or returns the open one signed anew. An order
+// that has no payer yet is bound to the caller once WeChat Pay has accepted the prepay.
 //
 // Errors: order_not_found, not_your_order, order_paid, order_closed, order_expired,
-// too_many_payments, method_not_available, payer_required, payer_has_no_openid,
+// too_many_payments, payment_replaced, method_not_available, payer_required, payer_has_no_openid,
 // invalid_input, and those of wx/wxpay.Gateway.Prepay.
 func (s *Service) Prepay(ctx context.Context, r PrepayRequest) (Prepaid, error) {
 	o, err := s.Order(ctx, r.OrderID)
@@ -69,13 +69,16 @@ func (s *Service) Prepay(ctx context.Context, r PrepayRequest) (Prepaid, error) 
 // may take the order from each other before one of them is told to come again.
 const maxRivals = 5
 
-// openPayment closes every other attempt, then opens the wished-for one. When another prepay
-// was faster with an attempt of its own, that one is closed too: money can come
-// through one attempt only.
+// openPayment closes every other attempt, then opens the wished-for one. When another
+// prepay was faster with an attempt of its own, that one is closed too: money can come
+// through one attempt only. Nothing is closed for somebody who may not pay.
 func (s *Service) openPayment(ctx context.Context, orderID string, w wish) (Prepaid, error) {
 	for range maxRivals {
 		o, err := s.Order(ctx, orderID)
 		if err != nil {
+			return Prepaid{}, err
+		}
+		if err := s.admit(o, w); err != nil {
 			return Prepaid{}, err
 		}
 		if err := s.closeOthers(ctx, o, w); err != nil {
@@ -161,18 +164,27 @@ func (s *Service) attempt(ctx context.Context, orderID string, w wish) (Prepaid,
 	return Prepaid{Order: o, Payment: *p, Invoke: invoke}, err
 }
 
-// reserve makes sure that the order has a live attempt for the wish.
-func (s *Service) reserve(o *model.Order, w wish) error {
-	now := s.now()
+// admit reports why the order cannot be paid, or not by this person.
+func (s *Service) admit(o model.Order, w wish) error {
 	switch {
-	case o.Status == model.OrderClosed:
-		return errOrderClosed
-	case !open(*o):
-		return errOrderPaid
 	case o.UserID != "" && o.UserID != w.userID:
 		return errNotYours
-	case !now.Before(o.ExpiresAt):
+	case o.Status == model.OrderClosed:
+		return errOrderClosed
+	case !open(o):
+		return errOrderPaid
+	case !s.now().Before(o.ExpiresAt):
 		return errOrderExpired
+	}
+	return nil
+}
+
+// reserve makes sure that the order has a live attempt for the wish.
+func (s *Service) reserve(o *model.Order, w wish) error {
+	if err := s.admit(*o, w); err != nil {
+		return err
+	}
+	switch {
 	case rivals(*o, w):
 		return errStillLive
 	case matching(*o, w) != nil:
@@ -180,6 +192,7 @@ func (s *Service) reserve(o *model.Order, w wish) error {
 	case len(o.Payments) >= maxPayments:
 		return errTooManyTries
 	}
+	now := s.now()
 	id, err := s.IDs.New()
 	if err != nil {
 		return err

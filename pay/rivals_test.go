@@ -158,3 +158,34 @@ func TestConcurrentPrepaysOfTwoPeopleBindOne(t *testing.T) {
 		}
 	}
 }
+
+// meddler lets something happen after a prepay has read the order and before it acts.
+type meddler struct {
+	pay.Payers
+	before func()
+}
+
+func (m *meddler) OpenID(ctx context.Context, userID, appID string) (string, error) {
+	if f := m.before; f != nil {
+		m.before = nil
+		f()
+	}
+	return m.Payers.OpenID(ctx, userID, appID)
+}
+
+// The order becomes alice's while bob's prepay is under way. Bob is refused, and alice's
+// payment is as good as before.
+func TestAStrangersPrepayDoesNotCloseThePayersPayment(t *testing.T) {
+	w := newWorld(t)
+	o := w.create(t, nil)
+	var alices pay.Prepaid
+	w.Payers = &meddler{Payers: w.Payers, before: func() { alices = w.prepay(t, o.ID, alice, appOne) }}
+	_, err := w.Prepay(context.Background(), by(o.ID, bob, appOne))
+	wantCode(t, err, "not_your_order")
+	if got := w.order(t, o.ID); got.UserID != alice || got.Payments[0].Status != model.PaymentPending {
+		t.Errorf("got %+v", got)
+	}
+	if !w.platform.pays(alices.Payment.OutTradeNo) || w.platform.count("close") != 0 {
+		t.Error("the payment was closed at WeChat Pay")
+	}
+}

@@ -10,7 +10,6 @@ package mini
 import (
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -93,14 +92,4 @@ func refusal(code int64, message string) error {
 		base = wx.ErrRateLimited
 	}
 	return wx.Refused(base, model.Upstream{Service: "wechat", Code: strconv.FormatInt(code, 10), Message: message})
-}
-
-type cancelOnClose struct {
-	io.ReadCloser
-	cancel context.CancelFunc
-}
-
-func (b cancelOnClose) Close() error {
-	defer b.cancel()
-	return b.ReadCloser.Close()
 }

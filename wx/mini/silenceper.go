@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"sync"
 
@@ -57,4 +58,16 @@ func (fromContext) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	answer.Body = cancelOnClose{answer.Body, cancel}
 	return answer, nil
+}
+
+// cancelOnClose ends the deadline of a call when its answer has been read.
+type cancelOnClose struct {
+	io.ReadCloser
+	cancel context.CancelFunc
+}
+
+// Close closes the body and frees the deadline.
+func (b cancelOnClose) Close() error {
+	defer b.cancel()
+	return b.ReadCloser.Close()
 }

@@ -26,8 +26,8 @@ const (
 	probePrefix = "WECHATPAY/SIGNTEST/"
 )
 
-// Headers are the four headers that a notification's signature stands in.
-type Headers struct{ Timestamp, Nonce, Signature, Serial string }
+// headers are the four headers that a notification's signature stands in.
+type headers struct{ Timestamp, Nonce, Signature, Serial string }
 
 // Open verifies, decrypts and reads a payment notification, in this order and
 // stopping at the first doubt. header looks a header up by its canonical name; body
@@ -40,7 +40,7 @@ func (g *Gateway) Open(ctx context.Context, merchantID string, header func(strin
 	if err != nil {
 		return wx.Notification{}, err
 	}
-	h := Headers{
+	h := headers{
 		Timestamp: header("Wechatpay-Timestamp"), Nonce: header("Wechatpay-Nonce"),
 		Signature: header("Wechatpay-Signature"), Serial: header("Wechatpay-Serial"),
 	}
@@ -50,7 +50,7 @@ func (g *Gateway) Open(ctx context.Context, merchantID string, header func(strin
 	return m.read(body)
 }
 
-func (m *merchant) verify(ctx context.Context, h Headers, body []byte, now time.Time) error {
+func (m *merchant) verify(ctx context.Context, h headers, body []byte, now time.Time) error {
 	if strings.HasPrefix(h.Signature, probePrefix) {
 		return wx.ErrNotificationProbe
 	}
