@@ -94,7 +94,7 @@ type Payment struct {
 
 // OrderFilter selects orders, newest first. Zero fields do not filter.
 type OrderFilter struct {
-	UserID        string
+	UserIDs       []string // one person, under every id that they ever had
 	MerchantID    string
 	Status        OrderStatus
 	CreatedAfter  time.Time // exclusive
