@@ -2,17 +2,18 @@ package identity
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"time"
 
 	"wxhub/model"
-	"wxhub/wx"
 )
 
 // sessionKeyTTL is how long a session_key is kept. WeChat does not say how long one
 // lives; a stale one is found out when it is used.
 const sessionKeyTTL = 30 * 24 * time.Hour
+
+// ErrSnapshot: WeChat shows the page to a virtual user.
+var ErrSnapshot = model.NewError(model.KindForbidden, "snapshot_user", "WeChat shows this page in snapshot mode, where nobody can log in; tap 使用完整服务 (use the full service) and try again")
 
 // Login is a fresh session. Token is shown once and not stored.
 type Login struct {
@@ -27,91 +28,100 @@ type Login struct {
 // Errors: those of wx/mini.Client.Code2Session; unavailable when the store or
 // Redis is away. A code that WeChat accepted is spent even when an error follows.
 func (s *Service) LoginMiniProgram(ctx context.Context, appID, code string) (Login, error) {
-	app, ok := s.apps[appID]
-	if !ok || app.Kind != model.MiniProgram {
-		return Login{}, model.InvalidField("app_id", "is not a mini-program configured here")
-	}
-	answer, err := s.MiniPrograms.Code2Session(ctx, appID, code)
+	app, err := s.app(appID, model.MiniProgram, "a mini-program")
 	if err != nil {
 		return Login{}, err
 	}
-	person, created, err := s.recognise(ctx, app, answer)
+	r, err := s.redeem(ctx, appID, code, func(ctx context.Context) (redemption, error) {
+		answer, err := s.MiniPrograms.Code2Session(ctx, appID, code)
+		if err != nil {
+			return redemption{}, err
+		}
+		err = s.Sessions.SaveSessionKey(ctx, appID, answer.OpenID, answer.SessionKey, sessionKeyTTL)
+		return redemption{OpenID: answer.OpenID, UnionID: answer.UnionID}, err
+	})
 	if err != nil {
 		return Login{}, err
 	}
-	if err := s.Sessions.SaveSessionKey(ctx, appID, answer.OpenID, answer.SessionKey, sessionKeyTTL); err != nil {
+	return s.logIn(ctx, app, r)
+}
+
+// LoginMobileApp redeems the code that WeChat gave a mobile app, and logs its owner in.
+//
+// Errors: those of wx/oauth.Client.Redeem; unavailable.
+func (s *Service) LoginMobileApp(ctx context.Context, appID, code string) (Login, error) {
+	app, err := s.app(appID, model.MobileApp, "a mobile app")
+	if err != nil {
 		return Login{}, err
 	}
-	token, err := s.openSession(ctx, person.User.ID, appID, answer.OpenID)
+	return s.loginByGrant(ctx, app, code)
+}
+
+// loginByGrant redeems an OAuth code and logs its owner in.
+func (s *Service) loginByGrant(ctx context.Context, app App, code string) (Login, error) {
+	r, err := s.redeem(ctx, app.ID, code, func(ctx context.Context) (redemption, error) {
+		g, err := s.Sites.Redeem(ctx, app.ID, code)
+		return redemption{OpenID: g.OpenID, UnionID: g.UnionID, Snapshot: g.Snapshot}, err
+	})
+	if err != nil {
+		return Login{}, err
+	}
+	return s.logIn(ctx, app, r)
+}
+
+// logIn opens a session for whom WeChat vouches for.
+func (s *Service) logIn(ctx context.Context, app App, r redemption) (Login, error) {
+	if r.Snapshot {
+		return Login{}, ErrSnapshot
+	}
+	person, created, err := s.recognise(ctx, app, r.OpenID, r.UnionID)
+	if err != nil {
+		return Login{}, err
+	}
+	token, err := s.openSession(ctx, person.User.ID, app.ID, r.OpenID)
 	return Login{Token: token, ExpiresIn: s.SessionTTL, NewUser: created, Person: person}, err
 }
 
-// recognise finds or makes the user behind an openid that WeChat vouches for.
-func (s *Service) recognise(ctx context.Context, app App, answer wx.MiniSession) (Person, bool, error) {
-	identity, err := s.Store.Identity(ctx, app.ID, answer.OpenID)
+// recognise finds or makes the user behind an openid. It reports whether this call made them.
+func (s *Service) recognise(ctx context.Context, app App, openID, unionID string) (Person, bool, error) {
+	for {
+		i, err := s.arrive(ctx, app, openID, unionID)
+		if err != nil {
+			return Person{}, false, err
+		}
+		r, created, err := s.announce(ctx, i.UserID)
+		if err != nil {
+			return Person{}, false, err
+		}
+		if r.erased() { // just now; they begin anew
+			continue
+		}
+		p, err := s.person(ctx, r.User)
+		return p, created, err
+	}
+}
+
+// Meet records what WeChat tells about an openid outside of a login (it follows, it
+// paid), so that the person is known when they come. Nobody is made a user by it.
+//
+// Errors: invalid_input when the app is not configured; unavailable.
+func (s *Service) Meet(ctx context.Context, k model.IdentityKey, unionID string) error {
+	app, ok := s.apps[k.AppID]
+	if !ok {
+		return model.InvalidField("app_id", "is not configured here")
+	}
+	_, err := s.arrive(ctx, app, k.OpenID, unionID)
+	return err
+}
+
+// Find returns the user of an openid. Errors: user_not_found.
+func (s *Service) Find(ctx context.Context, k model.IdentityKey) (Person, error) {
+	i, err := s.Store.Identity(ctx, k)
 	if errors.Is(err, model.ErrNotFound) {
-		identity, err = s.claim(ctx, app, answer)
+		return Person{}, errNoUser
 	}
 	if err != nil {
-		return Person{}, false, err
+		return Person{}, err
 	}
-	if identity, err = s.learnUnionID(ctx, identity, answer.UnionID); err != nil {
-		return Person{}, false, err
-	}
-	created, err := s.ensureUser(ctx, identity)
-	if err != nil {
-		return Person{}, false, err
-	}
-	p, err := s.Person(ctx, identity.UserID)
-	return p, created, err
-}
-
-// claim takes the identity for a new user. When another login of the same person
-// was faster, theirs is returned.
-func (s *Service) claim(ctx context.Context, app App, answer wx.MiniSession) (model.Identity, error) {
-	userID, err := s.IDs.New()
-	if err != nil {
-		return model.Identity{}, err
-	}
-	stored, _, err := s.Store.ClaimIdentity(ctx, model.Identity{
-		AppID: app.ID, OpenID: answer.OpenID, UserID: userID, Kind: app.Kind,
-		OpenPlatform: app.OpenPlatform, UnionID: answer.UnionID, CreatedAt: s.now(),
-	})
-	return stored, err
-}
-
-// learnUnionID records a UnionID that arrived later than its identity. It returns
-// the identity as it then stands.
-func (s *Service) learnUnionID(ctx context.Context, i model.Identity, unionID string) (model.Identity, error) {
-	if unionID == "" || i.UnionID == unionID {
-		return i, nil
-	}
-	stored, err := s.Store.SetUnionID(ctx, i.AppID, i.OpenID, unionID)
-	if err == nil && stored.UnionID != unionID {
-		s.Log.WarnContext(ctx, "an openid reports another unionid than before; the first one is kept",
-			"user_id", i.UserID, "app_id", i.AppID)
-	}
-	return stored, err
-}
-
-// ensureUser makes the user record of an identity unless it is there, with the
-// event that tells of it. It reports whether this call made it.
-func (s *Service) ensureUser(ctx context.Context, i model.Identity) (bool, error) {
-	_, err := s.Store.User(ctx, i.UserID)
-	if !errors.Is(err, model.ErrNotFound) {
-		return false, err
-	}
-	u := model.User{ID: i.UserID, CreatedAt: i.CreatedAt}
-	id, err := s.IDs.New()
-	if err != nil {
-		return false, err
-	}
-	data, err := json.Marshal(View(Person{User: u, Identities: []model.Identity{i}}))
-	if err != nil {
-		return false, err
-	}
-	u.Outbox = []model.Event{{
-		ID: "evt_" + id, Type: model.EventUserCreated, Subject: u.ID, Data: data, CreatedAt: s.now(),
-	}}
-	return s.Store.InsertUser(ctx, u)
+	return s.Person(ctx, i.UserID)
 }

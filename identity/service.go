@@ -2,7 +2,7 @@ package identity
 
 import (
 	"context"
-	"errors"
+	"encoding/json"
 	"io"
 	"log/slog"
 	"time"
@@ -11,10 +11,23 @@ import (
 	"wxhub/wx"
 )
 
-// MiniPrograms redeems login codes at WeChat. wx/mini.Client is one; the errors
+// MiniPrograms speaks to WeChat for mini-programs. wx/mini.Client is one; the errors
 // are those listed there.
 type MiniPrograms interface {
 	Code2Session(ctx context.Context, appID, code string) (wx.MiniSession, error)
+	PhoneNumber(ctx context.Context, appID, code, openID string) (wx.Phone, error)
+	CheckSession(ctx context.Context, appID, openID string, key model.Secret) (bool, error)
+	ResetSessionKey(ctx context.Context, appID, openID string, key model.Secret) (model.Secret, error)
+	Decrypt(key model.Secret, appID, encryptedData, iv string) (json.RawMessage, error)
+	SignedBy(key model.Secret, rawData, signature string) bool
+}
+
+// Sites redeems OAuth codes of official accounts, websites and mobile apps.
+// wx/oauth.Client is one; the errors are those listed there.
+type Sites interface {
+	// LoginURL is where a browser goes to log in; it does not call WeChat.
+	LoginURL(appID, redirectURI, scope, state string) string
+	Redeem(ctx context.Context, appID, code string) (wx.Grant, error)
 }
 
 // App is one configured app.
@@ -28,13 +41,17 @@ type App struct {
 type Options struct {
 	Store        Store
 	Sessions     Sessions
+	Redemptions  Redemptions
+	States       States
 	MiniPrograms MiniPrograms
+	Sites        Sites
 	Apps         []App
 	SessionTTL   time.Duration
 	Now          func() time.Time
 	IDs          model.IDs
 	Entropy      io.Reader // crypto/rand in production; session tokens are made of it
 	Log          *slog.Logger
+	OnEvent      func() // nil, or told when there is an event to deliver
 }
 
 // Service is the identity side of wxhub, safe for concurrent use by many processes.
@@ -45,6 +62,9 @@ type Service struct {
 
 // New makes a service.
 func New(o Options) *Service {
+	if o.OnEvent == nil {
+		o.OnEvent = func() {}
+	}
 	s := &Service{Options: o, apps: map[string]App{}}
 	for _, a := range o.Apps {
 		s.apps[a.ID] = a
@@ -52,56 +72,23 @@ func New(o Options) *Service {
 	return s
 }
 
-// Person is a user with their identities, oldest first.
-type Person struct {
-	User       model.User
-	Identities []model.Identity
+// app returns a configured app of one kind, or invalid_input.
+func (s *Service) app(id string, kind model.AppKind, what string) (App, error) {
+	app, ok := s.apps[id]
+	if !ok || app.Kind != kind {
+		return App{}, model.InvalidField("app_id", "is not %s configured here", what)
+	}
+	return app, nil
 }
 
-var (
-	errNoUser   = model.NewError(model.KindNotFound, "user_not_found", "there is no such user")
-	errNoOpenID = model.NewError(model.KindInvalid, "payer_has_no_openid", "the user never logged in through this app, so WeChat Pay cannot charge them in it")
-)
-
-// Person returns one user. Errors: user_not_found.
-func (s *Service) Person(ctx context.Context, userID string) (Person, error) {
-	if err := s.CheckUser(ctx, userID); err != nil {
-		return Person{}, err
-	}
-	u, err := s.Store.User(ctx, userID)
+// event makes an event about one user.
+func (s *Service) event(kind model.EventType, subject string, about any) (model.Event, error) {
+	data, err := json.Marshal(about)
 	if err != nil {
-		return Person{}, err
+		return model.Event{}, err
 	}
-	ids, err := s.Store.IdentitiesOf(ctx, userID)
-	return Person{User: u, Identities: ids}, err
-}
-
-// CheckUser returns user_not_found when there is no such user.
-func (s *Service) CheckUser(ctx context.Context, userID string) error {
-	if !model.ValidID(userID) {
-		return errNoUser
-	}
-	_, err := s.Store.User(ctx, userID)
-	if errors.Is(err, model.ErrNotFound) {
-		return errNoUser
-	}
-	return err
-}
-
-// OpenID returns the openid of a user in an app.
-//
-// Errors: payer_has_no_openid.
-func (s *Service) OpenID(ctx context.Context, userID, appID string) (string, error) {
-	ids, err := s.Store.IdentitiesOf(ctx, userID)
-	if err != nil {
-		return "", err
-	}
-	for _, i := range ids {
-		if i.AppID == appID {
-			return i.OpenID, nil
-		}
-	}
-	return "", errNoOpenID
+	id, err := s.IDs.New()
+	return model.Event{ID: "evt_" + id, Type: kind, Subject: subject, Data: data, CreatedAt: s.now()}, err
 }
 
 func (s *Service) now() time.Time { return model.Instant(s.Now()) }

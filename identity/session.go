@@ -32,7 +32,8 @@ func (s *Service) openSession(ctx context.Context, userID, appID, openID string)
 	return token, s.Sessions.SaveSession(ctx, tokenHash(token), session, s.SessionTTL)
 }
 
-// Authenticate returns the session that a token speaks for.
+// Authenticate returns the session that a token speaks for. Its UserID is the survivor
+// when the user was merged since; an erased user has no session.
 //
 // Errors: session_invalid, unavailable.
 func (s *Service) Authenticate(ctx context.Context, token string) (model.Session, error) {
@@ -43,9 +44,17 @@ func (s *Service) Authenticate(ctx context.Context, token string) (model.Session
 	if errors.Is(err, model.ErrNotFound) {
 		return session, ErrNoSession
 	}
-	if err == nil && !s.now().Before(session.ExpiresAt) {
+	if err != nil {
+		return session, err
+	}
+	if !s.now().Before(session.ExpiresAt) {
 		return model.Session{}, ErrNoSession
 	}
+	r, err := s.known(ctx, session.UserID)
+	if errors.Is(err, errNoUser) || r.erased() { // the store was replaced, Redis was not
+		return model.Session{}, ErrNoSession
+	}
+	session.UserID = r.ID
 	return session, err
 }
 

@@ -18,9 +18,23 @@ const (
 	EventUserMerged      EventType = "user.merged"
 )
 
+// Events beyond the contract: what operators did to users, and what people did in WeChat.
+const (
+	EventUserUnmerged         EventType = "user.unmerged"
+	EventUserErased           EventType = "user.erased"
+	EventFollowerSubscribed   EventType = "follower.subscribed"
+	EventFollowerUnsubscribed EventType = "follower.unsubscribed"
+	EventFollowerScanned      EventType = "follower.scanned"
+	EventMenuClicked          EventType = "menu.clicked"
+	EventMenuViewed           EventType = "menu.viewed"
+	EventMessageReceived      EventType = "message.received"
+)
+
 // EventTypes lists all of them.
 var EventTypes = []EventType{
 	EventOrderPaid, EventOrderClosed, EventRefundSucceeded, EventRefundFailed, EventUserCreated, EventUserMerged,
+	EventUserUnmerged, EventUserErased, EventFollowerSubscribed, EventFollowerUnsubscribed, EventFollowerScanned,
+	EventMenuClicked, EventMenuViewed, EventMessageReceived,
 }
 
 // Event is something that happened, once. It is written in the same document as

@@ -30,6 +30,15 @@ func ValidID(s string) bool {
 	return err == nil && id.String() == s
 }
 
+// TimeOfID returns the time inside an id made by IDs.
+func TimeOfID(id string) (time.Time, error) {
+	parsed, err := ulid.ParseStrict(id)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return Instant(ulid.Time(parsed.Time())), nil
+}
+
 // Instant cuts a time to what every store keeps: UTC, milliseconds.
 func Instant(t time.Time) time.Time {
 	if t.IsZero() {

@@ -58,7 +58,7 @@ func conditions(f model.OrderFilter) bson.D {
 			terms = append(terms, bson.E{Key: field, Value: value})
 		}
 	}
-	equal("user_id", f.UserID)
+	// user ids: by the stores
 	equal("merchant_id", f.MerchantID)
 	equal("status", string(f.Status))
 	var created bson.D

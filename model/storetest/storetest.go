@@ -29,7 +29,7 @@ type Test[S any] struct {
 // Run runs the tests of a suite, each on a new, empty database from fresh, and then
 // reopen, which opens one several times. closing closes a store.
 func Run[S any](t *testing.T, fresh func(t *testing.T) Database[S], closing func(S) error, o Options, tests []Test[S], reopen func(*testing.T, Database[S])) {
-	limitChecks(t, o.Checks)
+	LimitChecks(t, o.Checks)
 	for _, c := range tests {
 		t.Run(c.Name, func(t *testing.T) { c.Run(t, Open(t, fresh(t), closing)) })
 	}
@@ -48,8 +48,8 @@ func Open[S any](t *testing.T, db Database[S], closing func(S) error) S {
 	return s
 }
 
-// limitChecks sets the knob that rapid has only as a flag, for this suite.
-func limitChecks(t *testing.T, n int) {
+// LimitChecks sets the knob that rapid has only as a flag, for this suite.
+func LimitChecks(t *testing.T, n int) {
 	if n == 0 {
 		return
 	}

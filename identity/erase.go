@@ -1,0 +1,221 @@
+package identity
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"wxhub/model"
+)
+
+// Erase removes the personal data of a user, under every id they ever had, for a reason
+// that the audit line gives. What was theirs and is no personal data, their orders above
+// all, stays with the id. Erasing twice is no error.
+//
+// Errors: user_not_found.
+func (s *Service) Erase(ctx context.Context, userID, reason string) error {
+	for {
+		r, err := s.known(ctx, userID)
+		if err != nil {
+			return err
+		}
+		if !r.erased() {
+			event, err := s.event(model.EventUserErased, r.ID, map[string]string{"id": r.ID})
+			if err != nil {
+				return err
+			}
+			r.User = blank(r.User, s.now())
+			r.Outbox = append(r.Outbox, event)
+			// The root comes first: from here on the id answers with nobody, and whatever
+			// is left is found by way of it.
+			err = s.Store.ReplaceUser(ctx, r.User)
+			if errors.Is(err, model.ErrStale) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			s.Log.InfoContext(ctx, "audit: personal data are erased", "user_id", r.ID, "reason", reason)
+			s.OnEvent()
+		}
+		return s.finishErasing(ctx, r.User)
+	}
+}
+
+// finishErasing removes what is left of an erased root: the data of those merged into
+// it, identities, conflicts, session keys, UnionIDs; and then the mark.
+func (s *Service) finishErasing(ctx context.Context, u model.User) error {
+	users, err := s.tree(ctx, u)
+	if err != nil {
+		return err
+	}
+	for _, merged := range users[1:] {
+		if err := s.rewrite(ctx, merged.ID, func(m model.User) model.User { return blank(m, u.ErasedAt) }); err != nil {
+			return err
+		}
+	}
+	identities, err := s.Store.IdentitiesOf(ctx, idsOf(users)...)
+	if err != nil {
+		return err
+	}
+	for _, i := range identities {
+		if err := s.eraseIdentity(ctx, i); err != nil {
+			return err
+		}
+	}
+	unions, err := s.Store.UnionsOf(ctx, idsOf(users)...)
+	if err != nil {
+		return err
+	}
+	for _, held := range unions {
+		if err := s.Store.DeleteUnion(ctx, held); err != nil && !errors.Is(err, model.ErrStale) {
+			return err
+		}
+	}
+	for _, one := range users {
+		if err := s.rewrite(ctx, one.ID, func(m model.User) model.User { m.Erasing = false; return m }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// eraseIdentity forgets one identity.
+func (s *Service) eraseIdentity(ctx context.Context, i model.Identity) error {
+	if err := s.Store.DeleteConflicts(ctx, i.Key()); err != nil {
+		return err
+	}
+	if err := s.Sessions.DeleteSessionKey(ctx, i.AppID, i.OpenID); err != nil {
+		return err
+	}
+	for {
+		err := s.Store.DeleteIdentity(ctx, i)
+		if !errors.Is(err, model.ErrStale) {
+			return err
+		}
+		if i, err = s.Store.Identity(ctx, i.Key()); errors.Is(err, model.ErrNotFound) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+}
+
+// Revoke forgets what a person gave an app leave to know, for a reason that the audit
+// line gives: the phone number, the UnionID, the session key. The openid goes on to name
+// the same user, so their orders stay theirs.
+//
+// Errors: model.ErrNotFound when the openid is not known.
+func (s *Service) Revoke(ctx context.Context, k model.IdentityKey, reason string) error {
+	i, err := s.Store.Identity(ctx, k)
+	if err != nil {
+		return err
+	}
+	r, err := s.root(ctx, i.UserID)
+	if err != nil {
+		return err
+	}
+	users, err := s.tree(ctx, r.User)
+	if err != nil {
+		return err
+	}
+	for _, u := range users {
+		if u.Phone == "" {
+			continue
+		}
+		err := s.rewrite(ctx, u.ID, func(u model.User) model.User { u.Phone, u.PhoneAt = "", time.Time{}; return u })
+		if err != nil {
+			return err
+		}
+	}
+	if err := s.forgetUnion(ctx, i); err != nil {
+		return err
+	}
+	if err := s.Store.DeleteConflicts(ctx, k); err != nil {
+		return err
+	}
+	if err := s.Sessions.DeleteSessionKey(ctx, k.AppID, k.OpenID); err != nil {
+		return err
+	}
+	s.Log.InfoContext(ctx, "audit: personal data are erased", "user_id", r.ID, "app_id", k.AppID, "reason", reason)
+	return nil
+}
+
+// forgetUnion takes the UnionID off an identity, and out of the store when no other
+// identity of the user carries it.
+func (s *Service) forgetUnion(ctx context.Context, i model.Identity) error {
+	key, ok := i.Union()
+	for i.UnionID != "" {
+		i.UnionID, i.Linking = "", false
+		err := s.Store.ReplaceIdentity(ctx, i)
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, model.ErrStale) {
+			return unlessGone(err)
+		}
+		if i, err = s.Store.Identity(ctx, i.Key()); err != nil {
+			return unlessGone(err)
+		}
+	}
+	if !ok {
+		return nil
+	}
+	r, err := s.root(ctx, i.UserID)
+	if err != nil {
+		return err
+	}
+	p, err := s.person(ctx, r.User)
+	if err != nil {
+		return err
+	}
+	for _, other := range p.Identities {
+		if k, ok := other.Union(); ok && k == key {
+			return nil
+		}
+	}
+	held, err := s.Store.Union(ctx, key)
+	if err != nil {
+		return unlessGone(err)
+	}
+	err = s.Store.DeleteUnion(ctx, held)
+	if errors.Is(err, model.ErrStale) {
+		return nil
+	}
+	return err
+}
+
+// rewrite changes one user, whoever else does so at the same time.
+func (s *Service) rewrite(ctx context.Context, id string, change func(model.User) model.User) error {
+	for {
+		u, err := s.Store.User(ctx, id)
+		if errors.Is(err, model.ErrNotFound) {
+			return nil // not born, so there is nothing to change
+		}
+		if err != nil {
+			return err
+		}
+		err = s.Store.ReplaceUser(ctx, change(u))
+		if !errors.Is(err, model.ErrStale) {
+			return err
+		}
+	}
+}
+
+// blank is a user without personal data. Of the journal it leaves who was merged, when and why.
+func blank(u model.User, at time.Time) model.User {
+	u.Phone, u.PhoneAt, u.ErasedAt, u.Erasing = "", time.Time{}, at, true
+	merges := u.Merges
+	u.Merges = nil
+	for _, m := range merges {
+		u.Merges = append(u.Merges, model.Merge{Into: m.Into, At: m.At, Cause: m.Cause, UndoneAt: m.UndoneAt})
+	}
+	return u
+}
+
+func unlessGone(err error) error {
+	if errors.Is(err, model.ErrNotFound) {
+		return nil
+	}
+	return err
+}
