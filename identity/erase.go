@@ -42,6 +42,35 @@ func (s *Service) Erase(ctx context.Context, userID, reason string) error {
 	}
 }
 
+// Cancel erases the person behind an identity, whose WeChat account is gone.
+//
+// Errors: model.ErrNotFound when the openid is not known.
+func (s *Service) Cancel(ctx context.Context, k model.IdentityKey, reason string) error {
+	i, err := s.Store.Identity(ctx, k)
+	if err != nil {
+		return err
+	}
+	for {
+		r, err := s.root(ctx, i.UserID)
+		if err != nil {
+			return err
+		}
+		if r.born {
+			return s.Erase(ctx, r.ID, reason)
+		}
+		// Nobody ever heard of this id: it is born erased.
+		r.User = blank(r.User, s.now())
+		created, err := s.Store.InsertUser(ctx, r.User)
+		if err != nil {
+			return err
+		}
+		if created {
+			s.Log.InfoContext(ctx, "audit: personal data are erased", "user_id", r.ID, "reason", reason)
+			return s.finishErasing(ctx, r.User)
+		}
+	}
+}
+
 // finishErasing removes what is left of an erased root: the data of those merged into
 // it, identities, conflicts, session keys, UnionIDs; and then the mark.
 func (s *Service) finishErasing(ctx context.Context, u model.User) error {

@@ -125,3 +125,22 @@ func (s *Service) Find(ctx context.Context, k model.IdentityKey) (Person, error)
 	}
 	return s.Person(ctx, i.UserID)
 }
+
+// OpenIDs returns openids that are known in an app, in order, after the given one.
+func (s *Service) OpenIDs(ctx context.Context, appID, after string, limit int) ([]string, error) {
+	list, err := s.Store.IdentitiesIn(ctx, appID, after, limit)
+	var openIDs []string
+	for _, i := range list {
+		openIDs = append(openIDs, i.OpenID)
+	}
+	return openIDs, err
+}
+
+// UnionIDKnown reports whether an openid has its UnionID on record.
+func (s *Service) UnionIDKnown(ctx context.Context, k model.IdentityKey) (bool, error) {
+	i, err := s.Store.Identity(ctx, k)
+	if errors.Is(err, model.ErrNotFound) {
+		return false, nil
+	}
+	return i.UnionID != "", err
+}

@@ -59,6 +59,9 @@ func (s *Service) Create(ctx context.Context, r CreateRequest, key IdempotencyKe
 	if err != nil {
 		return model.Order{}, err
 	}
+	if o.UserID, err = s.survivor(ctx, o.UserID); err != nil {
+		return model.Order{}, err
+	}
 	if key.Key == "" {
 		return o, s.Orders.InsertOrder(ctx, o)
 	}

@@ -20,15 +20,6 @@ type WeChatPay interface {
 	Open(ctx context.Context, merchantID string, header func(string) string, body []byte) (wx.Notification, error)
 }
 
-// Payers knows people. identity.Service is one.
-type Payers interface {
-	// CheckUser returns an error of model.KindNotFound when there is no such user.
-	CheckUser(ctx context.Context, userID string) error
-	// OpenID returns the openid of a user in an app, or an error with the code
-	// payer_has_no_openid when the user never came through that app.
-	OpenID(ctx context.Context, userID, appID string) (string, error)
-}
-
 // Merchant is what orders need to know of a merchant.
 type Merchant struct {
 	ID   string
@@ -56,6 +47,8 @@ type Options struct {
 	IDs          model.IDs
 	Log          *slog.Logger
 	OnEvent      func() // may be nil; called when an event has become durable, so that it is sent at once
+	// OnPaid may be nil; called after a payment has settled its order. It must not fail.
+	OnPaid func(ctx context.Context, p model.Payment)
 }
 
 // Service is the payment side of wxhub. It holds no state of its own and is safe
@@ -80,6 +73,16 @@ func New(o Options) *Service {
 
 // Order returns one order. Errors: not_found.
 func (s *Service) Order(ctx context.Context, id string) (model.Order, error) {
+	o, err := s.stored(ctx, id)
+	if err != nil {
+		return o, err
+	}
+	o.UserID, err = s.survivor(ctx, o.UserID)
+	return o, err
+}
+
+// stored returns one order with the user that it was made with.
+func (s *Service) stored(ctx context.Context, id string) (model.Order, error) {
 	if !model.ValidID(id) {
 		return model.Order{}, errNoOrder
 	}
@@ -88,11 +91,6 @@ func (s *Service) Order(ctx context.Context, id string) (model.Order, error) {
 		return model.Order{}, errNoOrder
 	}
 	return o, err
-}
-
-// List returns orders, newest first, at most f.Limit.
-func (s *Service) List(ctx context.Context, f model.OrderFilter) ([]model.Order, error) {
-	return s.Orders.ListOrders(ctx, f)
 }
 
 // errNothingToDo ends an update without a write.
@@ -107,17 +105,27 @@ const maxConflicts = 200
 // errNothingToDo. The order returned is the one that stands in the store.
 func (s *Service) update(ctx context.Context, id string, change func(*model.Order) error) (model.Order, error) {
 	for range maxConflicts {
-		o, err := s.Order(ctx, id)
+		o, err := s.stored(ctx, id)
 		if err != nil {
 			return o, err
 		}
+		own := o.UserID
+		survivor, err := s.survivor(ctx, own)
+		if err != nil {
+			return o, err
+		}
+		o.UserID = survivor
 		switch err := change(&o); {
 		case errors.Is(err, errNothingToDo):
 			return o, nil
 		case err != nil:
 			return o, err
 		}
-		err = s.Orders.ReplaceOrder(ctx, o)
+		changed := o
+		if o.UserID == survivor {
+			changed.UserID = own
+		}
+		err = s.Orders.ReplaceOrder(ctx, changed)
 		if err == nil {
 			o.Version++
 			if len(o.Outbox) > 0 && s.OnEvent != nil {

@@ -136,7 +136,12 @@ func (s *Service) settlePaid(ctx context.Context, o *model.Order, p *model.Payme
 	}
 	was := o.Status
 	p.TransactionID, p.PaidAt = t.TransactionID, t.SuccessTime
-	*told = func() { s.tellPaid(ctx, *o, *p, was, t.State) }
+	*told = func() {
+		s.tellPaid(ctx, *o, *p, was, t.State)
+		if s.OnPaid != nil {
+			s.OnPaid(ctx, *p)
+		}
+	}
 	if o.Status != model.OrderClosed && !open(*o) {
 		return movePayment(p, model.PaymentDuplicate)
 	}

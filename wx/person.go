@@ -82,3 +82,12 @@ type PushSettings struct {
 	AESKey model.Secret // EncodingAESKey, 43 characters
 	Now    func() time.Time
 }
+
+// Person is whom the message is from, or about.
+func (p Push) Person() model.IdentityKey {
+	openID := p.FromUser
+	if p.OpenID != "" {
+		openID = p.OpenID
+	}
+	return model.IdentityKey{AppID: p.AppID, OpenID: openID}
+}

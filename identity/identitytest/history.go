@@ -191,8 +191,10 @@ func (told) Redeem(_ context.Context, _, code string) (wx.Grant, error) {
 
 type noSessions struct{ identity.Sessions }
 
-func (noSessions) SaveSession(context.Context, string, model.Session, time.Duration) error { return nil }
-func (noSessions) DeleteSessionKey(context.Context, string, string) error                  { return nil }
+func (noSessions) SaveSession(context.Context, string, model.Session, time.Duration) error {
+	return nil
+}
+func (noSessions) DeleteSessionKey(context.Context, string, string) error { return nil }
 
 type noRedemptions struct{ identity.Redemptions }
 

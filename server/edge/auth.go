@@ -49,6 +49,7 @@ func (c Caller) IsUser() bool { return c.KeyName == "" }
 type Auth struct {
 	sessions Sessions
 	keys     []hashedKey
+	origin   string
 }
 
 type hashedKey struct {
@@ -56,9 +57,9 @@ type hashedKey struct {
 	sum [sha256.Size]byte
 }
 
-// NewAuth makes an Auth.
-func NewAuth(sessions Sessions, keys []Key) *Auth {
-	a := &Auth{sessions: sessions}
+// NewAuth makes an Auth. publicURL is where browsers see wxhub.
+func NewAuth(sessions Sessions, keys []Key, publicURL string) *Auth {
+	a := &Auth{sessions: sessions, origin: OriginOf(publicURL)}
 	for _, k := range keys {
 		a.keys = append(a.keys, hashedKey{k, sha256.Sum256([]byte(k.Secret.Reveal()))})
 	}
@@ -94,7 +95,10 @@ func (a *Auth) require(api huma.API) func(huma.Context, func(huma.Context)) {
 			next(c)
 			return
 		}
-		caller, err := a.caller(c.Context(), c.Header("Authorization"), c.Operation().Security)
+		caller, err := a.caller(c.Context(), authorization(c), c.Operation().Security)
+		if err == nil {
+			err = a.sameOrigin(c)
+		}
 		if err != nil {
 			refuse(api, c, err)
 			return

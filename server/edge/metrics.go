@@ -14,6 +14,7 @@ type Metrics struct {
 	requests      *prometheus.CounterVec
 	seconds       *prometheus.HistogramVec
 	notifications *prometheus.CounterVec
+	pushes        *prometheus.CounterVec
 	tokenFetches  *prometheus.CounterVec
 	tokenForced   *prometheus.GaugeVec
 }
@@ -33,13 +34,16 @@ func NewMetrics() *Metrics {
 			Name: "wxhub_notifications_total", Help: "WeChat Pay notifications by result: ok, or the code of the refusal. notification_probe is WeChat's own test.",
 		}, []string{"result"}),
 	}
+	m.pushes = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "wxhub_pushes_total", Help: "Messages and events of WeChat by result: ok, or the code of the refusal.",
+	}, []string{"result"})
 	m.tokenFetches = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "wxhub_token_fetches_total", Help: "Calls to WeChat for a token, by result: ok, or the code of the failure.",
 	}, []string{"app_id", "kind", "result"})
 	m.tokenForced = prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "wxhub_token_forced_refreshes_today", Help: "Forced refreshes used today; WeChat allows 20.",
 	}, []string{"app_id"})
-	m.Registry.MustRegister(m.requests, m.seconds, m.notifications, m.tokenFetches, m.tokenForced,
+	m.Registry.MustRegister(m.requests, m.seconds, m.notifications, m.pushes, m.tokenFetches, m.tokenForced,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -51,3 +55,6 @@ func (m *Metrics) request(method, route string, status int, took time.Duration) 
 
 // Notification counts one notification of WeChat Pay.
 func (m *Metrics) Notification(result string) { m.notifications.WithLabelValues(result).Inc() }
+
+// Push counts one message or event of WeChat's.
+func (m *Metrics) Push(result string) { m.pushes.WithLabelValues(result).Inc() }

@@ -1,5 +1,6 @@
-// Package login serves the ways in and the way out: login through a mini-program,
-// logout, and who am I.
+// Package login serves the ways in and the way out: login through a mini-program, a
+// mobile app, and, in a browser, an official account or a website; logout; who am I; and
+// what a mini-program's user may have WeChat vouch for.
 package login
 
 import (
@@ -7,9 +8,9 @@ import (
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/gofiber/fiber/v2"
 
 	"wxhub/identity"
-	"wxhub/model"
 	"wxhub/server/edge"
 )
 
@@ -22,17 +23,28 @@ type Session struct {
 	User      identity.UserView `json:"user"`
 }
 
-type handlers struct{ identity *identity.Service }
+type handlers struct {
+	identity  *identity.Service
+	publicURL string
+}
 
-// Mount adds the routes.
-func Mount(api huma.API, s *identity.Service) {
-	h := handlers{s}
+// Mount adds the routes. publicURL is where browsers see wxhub, without a trailing slash.
+func Mount(app *fiber.App, api huma.API, s *identity.Service, publicURL string) {
+	h := handlers{s, publicURL}
+	h.mountBrowser(app, api)
+	h.mountMini(api)
 	edge.Register(api, huma.Operation{
 		OperationID: "loginMiniProgram", Method: http.MethodPost, Path: "/v1/login/mini-program",
 		Summary: "Log a mini-program user in", Tags: []string{"login"},
 		Description: "Redeems the code of wx.login at WeChat. A code works once and for five minutes.",
 		Errors:      []int{403, 409, 422, 429, 502, 504},
 	}, h.miniProgram)
+	edge.Register(api, huma.Operation{
+		OperationID: "loginMobileApp", Method: http.MethodPost, Path: "/v1/login/mobile-app",
+		Summary: "Log a user of a mobile app in", Tags: []string{"login"},
+		Description: "Redeems the code that WeChat's OpenSDK gave the app (SendAuth). A code works once and for ten minutes.",
+		Errors:      []int{403, 409, 422, 429, 502, 504},
+	}, h.mobileApp)
 	edge.Register(api, huma.Operation{
 		OperationID: "logout", Method: http.MethodPost, Path: "/v1/logout", DefaultStatus: http.StatusNoContent,
 		Summary: "End the session everywhere", Tags: []string{"login"}, Security: edge.User(),
@@ -43,17 +55,24 @@ func Mount(api huma.API, s *identity.Service) {
 	}, h.me)
 }
 
-type miniProgramInput struct {
+type codeInput struct {
 	Body struct {
-		AppID string `json:"app_id" minLength:"1" maxLength:"64" doc:"the mini-program"`
-		Code  string `json:"code" pattern:"^[A-Za-z0-9_-]{1,128}$" patternDescription:"the code that wx.login gave"`
+		AppID string `json:"app_id" minLength:"1" maxLength:"64"`
+		Code  string `json:"code" pattern:"^[A-Za-z0-9_-]{1,128}$" patternDescription:"the code that WeChat gave"`
 	}
 }
 
 type sessionOutput struct{ Body Session }
 
-func (h handlers) miniProgram(ctx context.Context, in *miniProgramInput) (*sessionOutput, error) {
-	l, err := h.identity.LoginMiniProgram(ctx, in.Body.AppID, in.Body.Code)
+func (h handlers) miniProgram(ctx context.Context, in *codeInput) (*sessionOutput, error) {
+	return session(h.identity.LoginMiniProgram(ctx, in.Body.AppID, in.Body.Code))
+}
+
+func (h handlers) mobileApp(ctx context.Context, in *codeInput) (*sessionOutput, error) {
+	return session(h.identity.LoginMobileApp(ctx, in.Body.AppID, in.Body.Code))
+}
+
+func session(l identity.Login, err error) (*sessionOutput, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -63,17 +82,24 @@ func (h handlers) miniProgram(ctx context.Context, in *miniProgramInput) (*sessi
 	}}, nil
 }
 
-func (h handlers) logout(ctx context.Context, _ *struct{}) (*struct{}, error) {
-	return nil, h.identity.Logout(ctx, edge.CallerOf(ctx).Token)
+type logoutOutput struct {
+	SetCookie http.Cookie `header:"Set-Cookie"`
+}
+
+// logout ends the session, and takes the cookie of a browser away.
+func (h handlers) logout(ctx context.Context, _ *struct{}) (*logoutOutput, error) {
+	gone := edge.NewCookie(edge.SessionCookie, "", 0, h.publicURL)
+	gone.MaxAge = -1
+	return &logoutOutput{gone}, h.identity.Logout(ctx, edge.CallerOf(ctx).Token)
 }
 
 type userOutput struct{ Body identity.UserView }
 
 func (h handlers) me(ctx context.Context, _ *struct{}) (*userOutput, error) {
-	p, err := h.identity.Person(ctx, edge.CallerOf(ctx).Session.UserID)
-	if model.CodeOf(err) == "user_not_found" { // the store was replaced, Redis was not
-		return nil, identity.ErrNoSession
-	}
+	return user(h.identity.Person(ctx, edge.CallerOf(ctx).Session.UserID))
+}
+
+func user(p identity.Person, err error) (*userOutput, error) {
 	if err != nil {
 		return nil, err
 	}

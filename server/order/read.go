@@ -46,20 +46,33 @@ type listOutput struct{ Body page }
 func (h handlers) list(ctx context.Context, in *listInput) (*listOutput, error) {
 	caller := edge.CallerOf(ctx)
 	if caller.IsUser() {
-		if in.UserID != "" && in.UserID != caller.Session.UserID {
+		if in.UserID == "" {
+			in.UserID = caller.Session.UserID
+		}
+		own, err := h.pay.SamePerson(ctx, in.UserID, caller.Session.UserID)
+		if err != nil {
+			return nil, err
+		}
+		if !own {
 			return nil, model.NewError(model.KindForbidden, "not_your_orders", "a user can list their own orders only")
 		}
-		in.UserID = caller.Session.UserID
 	}
 	if in.Cursor != "" && !model.ValidID(in.Cursor) {
 		return nil, model.InvalidField("cursor", "is not one of ours")
 	}
 	// One more than asked for tells whether there is a next page.
-	orders, err := h.pay.List(ctx, model.OrderFilter{
-		UserID: in.UserID, MerchantID: in.MerchantID, Status: model.OrderStatus(in.Status),
+	f := model.OrderFilter{
+		MerchantID: in.MerchantID, Status: model.OrderStatus(in.Status),
 		CreatedAfter: in.CreatedAfter, CreatedBefore: in.CreatedBefore,
 		BeforeID: in.Cursor, Limit: in.Limit + 1,
-	})
+	}
+	var orders []model.Order
+	var err error
+	if in.UserID != "" {
+		orders, err = h.pay.ListOf(ctx, in.UserID, f)
+	} else {
+		orders, err = h.pay.List(ctx, f)
+	}
 	if err != nil {
 		return nil, err
 	}
