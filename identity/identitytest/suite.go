@@ -1,11 +1,10 @@
 package identitytest
 
 import (
-	"context"
+	"slices"
 	"testing"
 
 	"wxhub/identity"
-	"wxhub/model"
 	"wxhub/model/storetest"
 )
 
@@ -20,41 +19,42 @@ type Database = storetest.Database[Store]
 
 // Run runs the suite. Each test gets a new, empty database from fresh.
 func Run(t *testing.T, fresh func(t *testing.T) Database, o storetest.Options) {
-	storetest.Run(t, fresh, Store.Close, o, []storetest.Test[Store]{
-		{Name: "identities come back as they were stored", Run: roundTripIdentities},
-		{Name: "users come back as they were stored", Run: roundTripUsers},
-		{Name: "the first claim of an identity stands", Run: claimTwice},
-		{Name: "app and open id together are the key", Run: compositeKey},
-		{Name: "what is not there is not found", Run: notFound},
-		{Name: "a union id is set once", Run: setUnionID},
-		{Name: "identities of a user, oldest first", Run: identitiesOf},
-		{Name: "a user id is taken once", Run: insertUserTwice},
-		{Name: "race: one claim wins and all see it", Run: raceClaim},
-		{Name: "race: one union id stands for all", Run: raceUnionID},
-		{Name: "race: one insert of a user wins", Run: raceInsertUser},
+	storetest.Run(t, fresh, Store.Close, o, slices.Concat(identityTests, userTests, unionTests, conflictTests, []storetest.Test[Store]{
 		{Name: "a cancelled context changes nothing", Run: cancelled},
-	}, reopen)
+	}), reopen)
 }
 
-// sample is an identity without a union id.
-func sample(userID string) model.Identity {
-	return model.Identity{
-		AppID: "wx1", OpenID: "open-1", UserID: userID, Kind: model.MiniProgram, OpenPlatform: "main", CreatedAt: storetest.Epoch(),
-	}
+var identityTests = []storetest.Test[Store]{
+	storetest.Tests("identities", identities),
+	{Name: "identities: the first claim stands", Run: claimTwice},
+	{Name: "identities: app and open id together are the key", Run: compositeKey},
+	{Name: "identities: a successor is safe from old copies", Run: successor},
+	{Name: "identities: of users, oldest first", Run: identitiesOf},
+	{Name: "identities: of an app, in pages", Run: identitiesIn},
+	{Name: "identities: to be linked, oldest first", Run: linkingIdentities},
+	{Name: "identities: race: one claim wins and all see it", Run: raceClaim},
+	{Name: "identities: race: claims of what is being deleted", Run: raceClaimDelete},
 }
 
-func mustClaim(t *testing.T, s Store, i model.Identity) {
-	t.Helper()
-	stored, created, err := s.ClaimIdentity(context.Background(), i)
-	if err != nil || !created || stored != i {
-		t.Fatalf("claim: created %v, error %v\n got %+v\nwant %+v", created, err, stored, i)
-	}
+var userTests = []storetest.Test[Store]{
+	storetest.Tests("users", users),
+	{Name: "users: replacing leaves nothing of the old one", Run: replaceClears},
+	{Name: "users: merged into others, in the order of id", Run: mergedInto},
+	{Name: "users: of their own, newest first, in pages", Run: listUsers},
+	{Name: "users: being erased", Run: erasingUsers},
 }
 
-func wantIdentity(t *testing.T, s Store, want model.Identity) {
-	t.Helper()
-	got, err := s.Identity(context.Background(), want.AppID, want.OpenID)
-	if err != nil || got != want {
-		t.Errorf("identity, error %v:\n got %+v\nwant %+v", err, got, want)
-	}
+var unionTests = []storetest.Test[Store]{
+	storetest.Tests("unions", unions),
+	{Name: "unions: the first claim stands", Run: claimUnionTwice},
+	{Name: "unions: platform and union id together are the key", Run: unionKey},
+	{Name: "unions: of users", Run: unionsOf},
+	{Name: "unions: race: one claim wins and all see it", Run: raceClaimUnion},
+	{Name: "unions: race: claims of what is being deleted", Run: raceClaimDeleteUnion},
+}
+
+var conflictTests = []storetest.Test[Store]{
+	storetest.Tests("conflicts", conflicts),
+	{Name: "conflicts: of a status, in pages", Run: listConflicts},
+	{Name: "conflicts: deleted with their identity", Run: deleteConflicts},
 }

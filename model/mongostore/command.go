@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -56,18 +57,49 @@ func findAll[T any](ctx context.Context, c *mongo.Collection, filter, sort bson.
 	return documents, nil
 }
 
-// replace stores a document in place of the given version; else model.ErrStale or
-// model.ErrNotFound.
-func replace(ctx context.Context, c *mongo.Collection, id string, version int64, document any) error {
-	result, err := c.ReplaceOne(ctx, ofVersion(id, version), document)
+// findModels is findAll with the records turned into what they stand for.
+func findModels[R, M any](ctx context.Context, c *mongo.Collection, filter, sort bson.D, limit int, of func(R) M) ([]M, error) {
+	records, err := findAll[R](ctx, c, filter, sort, limit)
+	var models []M
+	for _, r := range records {
+		models = append(models, of(r))
+	}
+	return models, err
+}
+
+// replace stores a document in place of the one that a filter, which begins with its
+// _id, finds; else model.ErrStale or model.ErrNotFound.
+func replace(ctx context.Context, c *mongo.Collection, read bson.D, document any) error {
+	result, err := c.ReplaceOne(ctx, read, document)
 	if err != nil {
 		return unavailable("replace in "+c.Name(), err)
 	}
 	if result.MatchedCount == 1 {
 		return nil
 	}
-	// Documents are never deleted, so looking afterwards gives the right answer.
-	if _, err := find[bson.Raw](ctx, c, id); err != nil {
+	return staleOrMissing(ctx, c, read)
+}
+
+// remove deletes the document that a filter, which begins with its _id, finds; else
+// model.ErrStale. What is not there need not be deleted.
+func remove(ctx context.Context, c *mongo.Collection, read bson.D) error {
+	result, err := c.DeleteOne(ctx, read)
+	if err != nil {
+		return unavailable("delete in "+c.Name(), err)
+	}
+	if result.DeletedCount == 1 {
+		return nil
+	}
+	if err := staleOrMissing(ctx, c, read); !errors.Is(err, model.ErrNotFound) {
+		return err
+	}
+	return nil
+}
+
+// staleOrMissing says why a conditional write changed nothing. When the document is
+// deleted in between, missing is as true as stale was.
+func staleOrMissing(ctx context.Context, c *mongo.Collection, read bson.D) error {
+	if _, err := find[bson.Raw](ctx, c, read[0].Value.(string)); err != nil {
 		return err
 	}
 	return model.ErrStale
@@ -84,3 +116,12 @@ func keys(fields ...string) (sort bson.D) {
 	}
 	return sort
 }
+
+// among is the condition that a field has one of some values, which must not be none.
+func among(field string, values []string) bson.E {
+	return bson.E{Key: field, Value: bson.D{{Key: "$in", Value: values}}}
+}
+
+// ceilMilli rounds up, as dates have milliseconds: what was created within the last,
+// begun millisecond before t still counts as before t.
+func ceilMilli(t time.Time) time.Time { return t.Add(time.Millisecond - time.Nanosecond) }

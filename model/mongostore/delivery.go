@@ -55,18 +55,13 @@ func (s *Store) DueDeliveries(ctx context.Context, now time.Time, limit int) ([]
 		{Key: "status", Value: string(model.DeliveryPending)},
 		{Key: "due_at", Value: bson.D{{Key: "$lte", Value: now}}},
 	}
-	records, err := findAll[deliveryRecord](ctx, s.deliveries, filter, keys("due_at", "_id"), limit)
-	var deliveries []model.Delivery
-	for _, r := range records {
-		deliveries = append(deliveries, r.delivery())
-	}
-	return deliveries, err
+	return findModels(ctx, s.deliveries, filter, keys("due_at", "_id"), limit, deliveryRecord.delivery)
 }
 
 // ReplaceDelivery stores d as Version d.Version+1 when the stored version is still
 // d.Version; else model.ErrStale, or model.ErrNotFound when there is no such delivery.
 func (s *Store) ReplaceDelivery(ctx context.Context, d model.Delivery) error {
-	return replace(ctx, s.deliveries, d.ID, d.Version, recordOfDelivery(d, d.Version+1))
+	return replace(ctx, s.deliveries, ofVersion(d.ID, d.Version), recordOfDelivery(d, d.Version+1))
 }
 
 // Delivery returns one delivery, or model.ErrNotFound.

@@ -1,5 +1,6 @@
-// Package mongostore keeps users, identities, orders, idempotency claims and
-// webhook deliveries in MongoDB. It is the store for more than one machine.
+// Package mongostore keeps users, identities, UnionIDs, conflicts, orders,
+// idempotency claims, tasks and webhook deliveries in MongoDB. It is the store for
+// more than one machine.
 //
 // Each aggregate is one document with its unsent events inside, so that every
 // change is one command on one document, which MongoDB does whole or not at all:
@@ -17,5 +18,5 @@
 // nevertheless have happened: read again before deciding.
 //
 // What the documents mean is left to the packages that declare the interfaces:
-// identity, pay and server/webhook.
+// identity, pay, server/tasks and server/webhook.
 package mongostore

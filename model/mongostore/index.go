@@ -22,10 +22,25 @@ func (s *Store) createIndexes(ctx context.Context) error {
 			{{Key: "has_outbox", Value: 1}, {Key: "created_at", Value: 1}, {Key: "_id", Value: 1}},
 		}},
 		{s.users, []bson.D{
+			{{Key: "merged_into", Value: 1}, {Key: "_id", Value: -1}},
+			{{Key: "erasing", Value: 1}, {Key: "_id", Value: 1}},
 			{{Key: "has_outbox", Value: 1}, {Key: "created_at", Value: 1}, {Key: "_id", Value: 1}},
 		}},
 		{s.identities, []bson.D{
 			{{Key: "user_id", Value: 1}, {Key: "created_at", Value: 1}},
+			{{Key: "linking", Value: 1}, {Key: "created_at", Value: 1}},
+		}},
+		{s.unions, []bson.D{
+			{{Key: "user_id", Value: 1}},
+		}},
+		{s.conflicts, []bson.D{
+			{{Key: "status", Value: 1}, {Key: "_id", Value: 1}},
+			{{Key: "app_id", Value: 1}, {Key: "open_id", Value: 1}},
+		}},
+		{s.tasks, []bson.D{
+			{{Key: "status", Value: 1}, {Key: "due_at", Value: 1}, {Key: "_id", Value: 1}},
+			{{Key: "status", Value: 1}, {Key: "created_at", Value: 1}, {Key: "_id", Value: 1}},
+			{{Key: "has_outbox", Value: 1}, {Key: "created_at", Value: 1}, {Key: "_id", Value: 1}},
 		}},
 		{s.deliveries, []bson.D{
 			{{Key: "status", Value: 1}, {Key: "due_at", Value: 1}, {Key: "_id", Value: 1}},

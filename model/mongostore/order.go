@@ -30,7 +30,7 @@ func (s *Store) Order(ctx context.Context, id string) (model.Order, error) {
 // ReplaceOrder stores o as Version o.Version+1 when the stored version is still
 // o.Version; else model.ErrStale, or model.ErrNotFound when there is no such order.
 func (s *Store) ReplaceOrder(ctx context.Context, o model.Order) error {
-	return replace(ctx, s.orders, o.ID, o.Version, recordOfOrder(o, o.Version+1))
+	return replace(ctx, s.orders, ofVersion(o.ID, o.Version), recordOfOrder(o, o.Version+1))
 }
 
 // DueOrders returns orders with a CheckAt at or before now, the longest due first.
@@ -39,16 +39,14 @@ func (s *Store) DueOrders(ctx context.Context, now time.Time, limit int) ([]mode
 		return nil, nil
 	}
 	filter := bson.D{{Key: "check_at", Value: bson.D{{Key: "$lte", Value: now}}}}
-	records, err := findAll[orderRecord](ctx, s.orders, filter, keys("check_at", "_id"), limit)
-	return ordersOf(records), err
+	return findModels(ctx, s.orders, filter, keys("check_at", "_id"), limit, orderRecord.order)
 }
 
 // ListOrders returns at most f.Limit orders, newest id first; a zero Limit, like
 // every zero field of the filter, sets no bound.
 func (s *Store) ListOrders(ctx context.Context, f model.OrderFilter) ([]model.Order, error) {
 	newestFirst := bson.D{{Key: "_id", Value: -1}}
-	records, err := findAll[orderRecord](ctx, s.orders, conditions(f), newestFirst, max(f.Limit, 0))
-	return ordersOf(records), err
+	return findModels(ctx, s.orders, conditions(f), newestFirst, max(f.Limit, 0), orderRecord.order)
 }
 
 func conditions(f model.OrderFilter) bson.D {
@@ -58,7 +56,9 @@ func conditions(f model.OrderFilter) bson.D {
 			terms = append(terms, bson.E{Key: field, Value: value})
 		}
 	}
-	// user ids: by the stores
+	if len(f.UserIDs) > 0 {
+		terms = append(terms, among("user_id", f.UserIDs))
+	}
 	equal("merchant_id", f.MerchantID)
 	equal("status", string(f.Status))
 	var created bson.D
@@ -66,9 +66,7 @@ func conditions(f model.OrderFilter) bson.D {
 		created = append(created, bson.E{Key: "$gt", Value: f.CreatedAfter})
 	}
 	if !f.CreatedBefore.IsZero() {
-		// Dates have milliseconds: what was created within the last, begun one still
-		// counts as before.
-		created = append(created, bson.E{Key: "$lt", Value: f.CreatedBefore.Add(time.Millisecond - time.Nanosecond)})
+		created = append(created, bson.E{Key: "$lt", Value: ceilMilli(f.CreatedBefore)})
 	}
 	if created != nil {
 		terms = append(terms, bson.E{Key: "created_at", Value: created})

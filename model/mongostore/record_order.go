@@ -83,11 +83,3 @@ func (r orderRecord) order() model.Order {
 	}
 	return o
 }
-
-func ordersOf(records []orderRecord) []model.Order {
-	var orders []model.Order
-	for _, r := range records {
-		orders = append(orders, r.order())
-	}
-	return orders
-}

@@ -22,8 +22,12 @@ type Store struct {
 	client     *mongo.Client
 	users      *mongo.Collection
 	identities *mongo.Collection
+	unions     *mongo.Collection
+	conflicts  *mongo.Collection
 	orders     *mongo.Collection
 	claims     *mongo.Collection
+	tasks      *mongo.Collection
+	cursors    *mongo.Collection
 	deliveries *mongo.Collection
 }
 
@@ -45,8 +49,12 @@ func Open(ctx context.Context, uri string) (*Store, error) {
 		client:     client,
 		users:      db.Collection("users"),
 		identities: db.Collection("identities"),
+		unions:     db.Collection("unions"),
+		conflicts:  db.Collection("conflicts"),
 		orders:     db.Collection("orders"),
 		claims:     db.Collection("idempotent_orders"),
+		tasks:      db.Collection("tasks"),
+		cursors:    db.Collection("cursors"),
 		deliveries: db.Collection("deliveries"),
 	}
 	if err := s.Ping(ctx); err != nil {

@@ -1,6 +1,7 @@
-// Package sqlitestore keeps users, identities, orders, idempotency claims and
-// webhook deliveries in one SQLite file. It is the store of a single machine:
-// several processes may share the file, several machines may not.
+// Package sqlitestore keeps users, identities, UnionIDs, conflicts, orders,
+// idempotency claims, tasks and webhook deliveries in one SQLite file. It is the
+// store of a single machine: several processes may share the file, several machines
+// may not.
 //
 // Each aggregate is one row: the columns that queries and conditions need, the
 // unsent events in a column of their own, and everything else as one JSON
@@ -18,5 +19,5 @@
 // nevertheless have happened: read again before deciding.
 //
 // What the rows mean is left to the packages that declare the interfaces:
-// identity, pay and server/webhook.
+// identity, pay, server/tasks and server/webhook.
 package sqlitestore

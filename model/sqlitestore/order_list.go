@@ -22,12 +22,13 @@ func (s *Store) ListOrders(ctx context.Context, f model.OrderFilter) ([]model.Or
 
 func conditions(f model.OrderFilter) (where string, args []any) {
 	var terms []string
-	add := func(wanted bool, term string, arg any) {
+	add := func(wanted bool, term string, of ...any) {
 		if wanted {
-			terms, args = append(terms, term), append(args, arg)
+			terms, args = append(terms, term), append(args, of...)
 		}
 	}
-	add(f.UserID != "", "user_id = ?", f.UserID)
+	theirs, users := among("user_id", f.UserIDs)
+	add(len(f.UserIDs) > 0, theirs, users...)
 	add(f.MerchantID != "", "merchant_id = ?", f.MerchantID)
 	add(f.Status != "", "status = ?", string(f.Status))
 	add(!f.CreatedAfter.IsZero(), "created_at > ?", f.CreatedAfter.UnixMilli())

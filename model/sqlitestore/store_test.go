@@ -9,6 +9,7 @@ import (
 	"wxhub/model/sqlitestore"
 	"wxhub/model/storetest"
 	"wxhub/pay/paytest"
+	"wxhub/server/tasks/taskstest"
 	"wxhub/server/webhook/webhooktest"
 )
 
@@ -46,6 +47,16 @@ func TestWebhooks(t *testing.T) {
 			return webhooktest.Stores{
 				Deliveries: s, Orders: s, OrderOutbox: s.OrderOutbox(), Users: s, UserOutbox: s.UserOutbox(), Close: s.Close,
 			}
+		}
+	}, storetest.Options{})
+}
+
+func TestTasks(t *testing.T) {
+	taskstest.Run(t, func(t *testing.T) taskstest.Database {
+		path := file(t)
+		return func(t *testing.T) taskstest.Stores {
+			s := open(t, path)
+			return taskstest.Stores{Tasks: s, Cursors: s, Outbox: s.TaskOutbox(), Close: s.Close}
 		}
 	}, storetest.Options{})
 }

@@ -1,13 +1,12 @@
 // Package storetest is what the conformance suites of all stores share: how the
 // tests of a suite are run, each on a new and empty database, and how a race is run.
-// What a store must do is in the suites: identity/identitytest, pay/paytest and
-// server/webhook/webhooktest.
+// What a store must do is in the suites: identity/identitytest, pay/paytest,
+// server/tasks/taskstest and server/webhook/webhooktest.
 package storetest
 
 import (
 	"flag"
 	"strconv"
-	"sync"
 	"testing"
 	"time"
 )
@@ -59,20 +58,6 @@ func LimitChecks(t *testing.T, n int) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = flag.Set(checks.Name, before) })
-}
-
-// Race runs f in n goroutines that start together.
-func Race(n int, f func(i int)) {
-	var wg sync.WaitGroup
-	start := make(chan struct{})
-	for i := range n {
-		wg.Go(func() {
-			<-start
-			f(i)
-		})
-	}
-	close(start)
-	wg.Wait()
 }
 
 // Epoch is a time like those of production, to count from.

@@ -38,11 +38,12 @@ func filters() map[string]model.OrderFilter {
 	at := storetest.Epoch().Add(20 * time.Minute)
 	return map[string]model.OrderFilter{
 		"none":              {},
-		"user":              {UserID: "user-1"},
+		"user":              {UserIDs: []string{"user-1"}},
 		"merchant":          {MerchantID: "merchant-1"},
 		"status":            {Status: model.OrderPaid},
 		"status of none":    {Status: model.OrderClosed},
-		"unknown user":      {UserID: "user-9"},
+		"users":             {UserIDs: []string{"user-2", "user-9", "user-0"}},
+		"unknown user":      {UserIDs: []string{"user-9"}},
 		"after":             {CreatedAfter: at},
 		"after, finer":      {CreatedAfter: at.Add(-time.Microsecond)},
 		"before":            {CreatedBefore: at},
@@ -51,7 +52,7 @@ func filters() map[string]model.OrderFilter {
 		"window":            {CreatedAfter: at, CreatedBefore: at.Add(9 * time.Minute)},
 		"keyset":            {BeforeID: "order-030"},
 		"all": {
-			UserID: "user-2", MerchantID: "merchant-0", Status: model.OrderPaid,
+			UserIDs: []string{"user-2", "user-1"}, MerchantID: "merchant-0", Status: model.OrderPaid,
 			CreatedAfter: storetest.Epoch(), CreatedBefore: at.Add(time.Hour), BeforeID: "order-040",
 		},
 	}
@@ -59,7 +60,7 @@ func filters() map[string]model.OrderFilter {
 
 // selects is the filter once more, in plain words.
 func selects(f model.OrderFilter, o model.Order) bool {
-	return (f.UserID == "" || f.UserID == o.UserID) &&
+	return (len(f.UserIDs) == 0 || slices.Contains(f.UserIDs, o.UserID)) &&
 		(f.MerchantID == "" || f.MerchantID == o.MerchantID) &&
 		(f.Status == "" || f.Status == o.Status) &&
 		(f.CreatedAfter.IsZero() || o.CreatedAt.After(f.CreatedAfter)) &&

@@ -91,7 +91,7 @@ func replaceClears(t *testing.T, s Store) {
 	if err != nil || len(orders) != 0 {
 		t.Errorf("an order without CheckAt is due: %v, error %v", orders, err)
 	}
-	orders, err = s.ListOrders(context.Background(), model.OrderFilter{UserID: "user-1", Limit: 10})
+	orders, err = s.ListOrders(context.Background(), model.OrderFilter{UserIDs: []string{"user-1"}, Limit: 10})
 	if err != nil || len(orders) != 0 {
 		t.Errorf("an order is listed under its former user: %v, error %v", orders, err)
 	}

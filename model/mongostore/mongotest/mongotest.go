@@ -15,10 +15,11 @@ import (
 	"wxhub/model/mongostore"
 	"wxhub/model/storetest"
 	"wxhub/pay/paytest"
+	"wxhub/server/tasks/taskstest"
 	"wxhub/server/webhook/webhooktest"
 )
 
-// Run runs the suites of orders, identities and webhooks against the server of a
+// Run runs the suites of orders, identities, tasks and webhooks against the server of a
 // URI. Each test has a database of its own, which is dropped afterwards; the
 // database that the URI names is not touched. Checks is the number of property
 // checks, 0 for the default.
@@ -33,6 +34,15 @@ func Run(t *testing.T, uri string, checks int) {
 		identitytest.Run(t, func(t *testing.T) identitytest.Database {
 			fresh := freshDatabase(t, uri)
 			return func(t *testing.T) identitytest.Store { return open(t, fresh) }
+		}, storetest.Options{Checks: checks})
+	})
+	t.Run("tasks", func(t *testing.T) {
+		taskstest.Run(t, func(t *testing.T) taskstest.Database {
+			fresh := freshDatabase(t, uri)
+			return func(t *testing.T) taskstest.Stores {
+				s := open(t, fresh)
+				return taskstest.Stores{Tasks: s, Cursors: s, Outbox: s.TaskOutbox(), Close: s.Close}
+			}
 		}, storetest.Options{Checks: checks})
 	})
 	t.Run("webhooks", func(t *testing.T) {
