@@ -14,31 +14,39 @@ import (
 //
 // Errors: user_not_found.
 func (s *Service) Erase(ctx context.Context, userID, reason string) error {
+	u, err := s.MarkErased(ctx, userID, reason)
+	if err != nil {
+		return err
+	}
+	return s.finishErasing(ctx, u)
+}
+
+// MarkErased is the first step of Erase: from here on the id answers with nobody, and
+// whatever is left is found by way of it. The repair job of a server does the rest.
+//
+// Errors: user_not_found.
+func (s *Service) MarkErased(ctx context.Context, userID, reason string) (model.User, error) {
 	for {
 		r, err := s.known(ctx, userID)
+		if err != nil || r.erased() {
+			return r.User, err
+		}
+		event, err := s.event(model.EventUserErased, r.ID, map[string]string{"id": r.ID})
 		if err != nil {
-			return err
+			return r.User, err
 		}
-		if !r.erased() {
-			event, err := s.event(model.EventUserErased, r.ID, map[string]string{"id": r.ID})
-			if err != nil {
-				return err
-			}
-			r.User = blank(r.User, s.now())
-			r.Outbox = append(r.Outbox, event)
-			// The root comes first: from here on the id answers with nobody, and whatever
-			// is left is found by way of it.
-			err = s.Store.ReplaceUser(ctx, r.User)
-			if errors.Is(err, model.ErrStale) {
-				continue
-			}
-			if err != nil {
-				return err
-			}
-			s.Log.InfoContext(ctx, "audit: personal data are erased", "user_id", r.ID, "reason", reason)
-			s.OnEvent()
+		r.User = blank(r.User, s.now())
+		r.Outbox = append(r.Outbox, event)
+		err = s.Store.ReplaceUser(ctx, r.User)
+		if errors.Is(err, model.ErrStale) {
+			continue
 		}
-		return s.finishErasing(ctx, r.User)
+		if err != nil {
+			return r.User, err
+		}
+		s.Log.InfoContext(ctx, "audit: personal data are erased", "user_id", r.ID, "reason", reason)
+		s.OnEvent()
+		return r.User, nil
 	}
 }
 

@@ -48,12 +48,18 @@ func (s *Service) Survivor(ctx context.Context, userID string) (string, error) {
 
 // EveryID returns every id that a user answers to, their own first. Errors: user_not_found.
 func (s *Service) EveryID(ctx context.Context, userID string) ([]string, error) {
+	users, err := s.Records(ctx, userID)
+	return idsOf(users), err
+}
+
+// Records returns the records of a user and of everybody who was merged into them, with
+// their journals. Errors: user_not_found.
+func (s *Service) Records(ctx context.Context, userID string) ([]model.User, error) {
 	r, err := s.known(ctx, userID)
 	if err != nil {
 		return nil, err
 	}
-	users, err := s.tree(ctx, r.User)
-	return idsOf(users), err
+	return s.tree(ctx, r.User)
 }
 
 // OpenID returns the openid of a user in an app: the latest, should there be several.

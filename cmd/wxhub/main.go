@@ -14,7 +14,11 @@ import (
 const (
 	exitFailed = 1 // it ran and failed
 	exitUsage  = 2 // the command line or the configuration is wrong
+	exitDiffer = 3 // it ran and found what somebody must look at
 )
+
+// differs is an error that is a finding, not a failure.
+type differs struct{ error }
 
 // Set by the linker.
 var (
@@ -27,6 +31,7 @@ type commands struct {
 
 	Serve   serveCommand   `cmd:"" help:"Run the server."`
 	Token   tokenCommand   `cmd:"" help:"Look at the access token of an app, or replace it."`
+	Users   usersCommand   `cmd:"" help:"Look at users, erase them, decide who is who."`
 	Version versionCommand `cmd:"" help:"Print version, commit and Go version."`
 }
 
@@ -43,8 +48,11 @@ func main() {
 	}
 	if err := run.Run(&c); err != nil {
 		code := exitFailed
-		if errors.As(err, &configError{}) {
+		switch {
+		case errors.As(err, &configError{}):
 			code = exitUsage
+		case errors.As(err, &differs{}):
+			code = exitDiffer
 		}
 		fail(code, err)
 	}

@@ -193,8 +193,10 @@ func (h *history) judgeAnswers(t *rapid.T, s scene) {
 		if got, want := s.root(t, a.userID), s.root(t, s.identities[a.key].UserID); got != want {
 			t.Errorf("%v was told to be %s, which answers with %s; it is %s", a.key, a.userID, got, want)
 		}
-		if _, born := s.users[a.userID]; !born {
-			t.Errorf("%s was told and is not stored", a.userID)
+		for _, id := range []string{a.userID, s.root(t, a.userID)} {
+			if _, born := s.users[id]; !born {
+				t.Errorf("%s was told, and %s is not stored", a.userID, id)
+			}
 		}
 		if a.fresh {
 			fresh[a.userID]++

@@ -73,6 +73,7 @@ type App struct {
 	AESKey       model.Secret  `key:"aes_key"`       // message push
 	Menu         []MenuButton  `key:"menu"`          // official accounts only
 	ClassicToken bool          `key:"classic_token"` // /cgi-bin/token instead of stable_token
+	MigratedFrom string        `key:"migrated_from"` // official accounts: the app id before an account migration
 }
 
 // MenuButton is one button of an official account's menu. The keys are WeChat's own.
@@ -127,4 +128,5 @@ type Jobs struct {
 	OrderSweepInterval  time.Duration `key:"order_sweep_interval"`  // unpaid orders are asked for at WeChat
 	WebhookPollInterval time.Duration `key:"webhook_poll_interval"` // events are looked for
 	TokenRenewInterval  time.Duration `key:"token_renew_interval"`  // tokens are looked at, and renewed when they are about to end
+	HarvestInterval     time.Duration `key:"harvest_interval"`      // pause between two passes over the followers of official accounts
 }

@@ -14,11 +14,11 @@ func (c *Config) Notices() []string {
 	var notices []string
 	say := func(format string, args ...any) { notices = append(notices, fmt.Sprintf(format, args...)) }
 	for i, a := range c.WeChat.Apps {
-		if a.Kind != model.MiniProgram {
-			say("wechat.apps[%d]: login through a %s is not served by this version yet (%s).", i, a.Kind, a.ID)
+		if a.OpenPlatform == "" && len(c.WeChat.Apps) > 1 {
+			say("wechat.apps[%d]: without open_platform its users are joined with nobody of another app (%s).", i, a.ID)
 		}
-		if !a.Token.IsZero() || !a.AESKey.IsZero() {
-			say("wechat.apps[%d]: message push (token, aes_key) is not served by this version yet (%s).", i, a.ID)
+		if !a.Token.IsZero() && a.AESKey.IsZero() {
+			say("wechat.apps[%d]: message push without aes_key: the signature does not cover what a message says; choose safe mode in WeChat's console (%s).", i, a.ID)
 		}
 		if len(a.Menu) > 0 {
 			say("wechat.apps[%d]: the menu is not pushed by this version yet (%s).", i, a.ID)

@@ -50,11 +50,23 @@ func (r *report) app(i int, a App, ids unique) {
 		r.fault(at(list, i, "open_platform"), "must be a short name of your own, such as main; not an id or a secret of WeChat's")
 	}
 	r.push(i, a)
+	r.migrated(i, a)
 	if len(a.Menu) > 0 && a.Kind != model.OfficialAccount {
 		r.fault(at(list, i, "menu"), "only an official_account has a menu; remove it")
 		return
 	}
 	r.menu(at(list, i, "menu"), a.Menu)
+}
+
+// migrated checks the app id that an official account had before.
+func (r *report) migrated(i int, a App) {
+	switch key := at("wechat.apps", i, "migrated_from"); {
+	case a.MigratedFrom == "":
+	case a.Kind != model.OfficialAccount:
+		r.fault(key, "only an official_account can be migrated to; remove it")
+	case !appID.MatchString(a.MigratedFrom), a.MigratedFrom == a.ID:
+		r.fault(key, "must be the app id that the account had before: wx and letters or digits, another than id")
+	}
 }
 
 // push checks what message push needs: a token, and a key when messages come encrypted.
