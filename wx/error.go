@@ -12,9 +12,9 @@ import (
 // own words in Upstream; callers compare with errors.Is.
 var (
 	// ErrCodeInvalid: the login code is unknown or expired (40029).
-	ErrCodeInvalid = model.NewError(model.KindInvalid, "login_code_invalid", "the login code is not valid or has expired; call wx.login again and send its code")
+	ErrCodeInvalid = model.NewError(model.KindInvalid, "login_code_invalid", "the login code is not valid or has expired; begin the login again and send the new code")
 	// ErrCodeUsed: the login code was used before (40163).
-	ErrCodeUsed = model.NewError(model.KindConflict, "login_code_used", "the login code was used already; call wx.login again")
+	ErrCodeUsed = model.NewError(model.KindConflict, "login_code_used", "the login code was used already; begin the login again")
 	// ErrUserBlocked: WeChat blocks this login as risky (40226).
 	ErrUserBlocked = model.NewError(model.KindForbidden, "login_blocked", "WeChat blocks this login as high-risk")
 	// ErrSessionKeyStale: data do not open, or are not signed, with the session_key that wxhub holds.

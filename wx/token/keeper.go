@@ -121,7 +121,7 @@ func fingerprint(a App) string {
 
 // Token returns a token that is good now, from the local copy when there is one.
 //
-// Errors: app_unknown; wx.ErrTokenRefused with WeChat's words and the remedy;
+// Errors: wx.ErrAppUnknown; wx.ErrTokenRefused with WeChat's words and the remedy;
 // wx.ErrBusy, wx.ErrTimeout when WeChat is away and no token is left.
 func (k *Keeper) Token(ctx context.Context, appID string, kind model.TokenKind) (model.Token, error) {
 	key := model.TokenKey{AppID: appID, Kind: kind}
@@ -132,7 +132,7 @@ func (k *Keeper) Token(ctx context.Context, appID string, kind model.TokenKind) 
 	}
 	a, ok := k.apps[appID]
 	if !ok {
-		return model.Token{}, errAppUnknown
+		return model.Token{}, wx.ErrAppUnknown
 	}
 	return k.once(ctx, "get", key, func(ctx context.Context) (model.Token, error) { return k.obtain(ctx, a, key) })
 }
@@ -193,14 +193,12 @@ func later(a, b model.Token) bool {
 	return a.FetchedAt.After(b.FetchedAt)
 }
 
-var errAppUnknown = model.NewError(model.KindNotFound, "app_unknown", "no such app is configured here")
-
 // Peek returns the token that is shared at present without asking WeChat, or
 // model.ErrNotFound.
 func (k *Keeper) Peek(ctx context.Context, key model.TokenKey) (model.Token, error) {
 	a, ok := k.apps[key.AppID]
 	if !ok {
-		return model.Token{}, errAppUnknown
+		return model.Token{}, wx.ErrAppUnknown
 	}
 	t, found, err := k.shared(ctx, a, key)
 	if err == nil && !found {

@@ -19,7 +19,7 @@ import (
 func (k *Keeper) Replace(ctx context.Context, appID string, kind model.TokenKind, bad model.Secret) (model.Token, error) {
 	a, ok := k.apps[appID]
 	if !ok {
-		return model.Token{}, errAppUnknown
+		return model.Token{}, wx.ErrAppUnknown
 	}
 	key := model.TokenKey{AppID: appID, Kind: kind}
 	return k.once(ctx, "replace\x00"+bad.Reveal(), key, func(ctx context.Context) (model.Token, error) {

@@ -1,4 +1,12 @@
-package mini
+// Package silenceper tames the one global HTTP client of silenceper/wechat, for every
+// adapter that goes through that SDK.
+//
+// The SDK's client has no timeout and is shared by all of its calls. Bind puts a client
+// there, once, that does nothing by itself: it takes the real one out of the call's
+// context, where WithClient put it. So two hubs in one process (tests, the demo) never
+// meet, and a call of the SDK's that has no context variant is refused instead of going
+// to the internet without limits.
+package silenceper
 
 import (
 	"context"
@@ -11,17 +19,12 @@ import (
 	"github.com/silenceper/wechat/v2/util"
 )
 
-// silenceper has one global HTTP client, without a timeout, for all of its calls.
-// We put a client there, once, that does nothing by itself: it takes the real one
-// out of the call's context. So two hubs in one process (tests, the demo) never
-// meet, and a call of silenceper's that has no context variant is refused instead
-// of going to the internet without limits.
-
 type clientKey struct{}
 
 var bindOnce sync.Once
 
-func bindSilenceper() {
+// Bind takes the SDK's client over. It may be called any number of times.
+func Bind() {
 	bindOnce.Do(func() {
 		util.DefaultHTTPClient = &http.Client{
 			Transport: fromContext{},
@@ -32,7 +35,9 @@ func bindSilenceper() {
 	})
 }
 
-func withClient(ctx context.Context, c *http.Client) context.Context {
+// WithClient makes the SDK send the calls of this context with c, which comes from
+// transport.NewClient.
+func WithClient(ctx context.Context, c *http.Client) context.Context {
 	return context.WithValue(ctx, clientKey{}, c)
 }
 

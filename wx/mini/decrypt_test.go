@@ -1,0 +1,77 @@
+package mini
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+
+	"wxhub/model"
+	"wxhub/wx"
+)
+
+func TestDecryptRefuses(t *testing.T) {
+	var good encrypted
+	load(t, "WXBizDataCrypt-userinfo", &good, &struct{}{})
+	invalid := model.InvalidField("any", "")
+	flip := func(text string) string {
+		b, _ := base64.StdEncoding.DecodeString(text)
+		b[len(b)-1] ^= 1
+		return base64.StdEncoding.EncodeToString(b)
+	}
+	for name, c := range map[string]struct {
+		change func(*encrypted)
+		want   error
+		field  string
+	}{
+		"data empty":           {func(e *encrypted) { e.EncryptedData = "" }, invalid, "encryptedData"},
+		"data of 15 bytes":     {func(e *encrypted) { e.EncryptedData = "AAAAAAAAAAAAAAAAAAAA" }, invalid, "encryptedData"},
+		"data not base64":      {func(e *encrypted) { e.EncryptedData = "!" + e.EncryptedData[1:] }, invalid, "encryptedData"},
+		"'+' became a space":   {func(e *encrypted) { e.EncryptedData = strings.ReplaceAll(e.EncryptedData, "+", " ") }, invalid, "encryptedData"},
+		"data of a megabyte":   {func(e *encrypted) { e.EncryptedData = strings.Repeat("A", 1<<20) }, invalid, "encryptedData"},
+		"iv empty":             {func(e *encrypted) { e.IV = "" }, invalid, "iv"},
+		"iv of 32 bytes":       {func(e *encrypted) { e.IV = base64.StdEncoding.EncodeToString(make([]byte, 32)) }, invalid, "iv"},
+		"iv not base64":        {func(e *encrypted) { e.IV = "****" }, invalid, "iv"},
+		"another app":          {func(e *encrypted) { e.AppID = "wxother" }, invalid, "encryptedData"},
+		"another key":          {func(e *encrypted) { e.SessionKey = "MDEyMzQ1Njc4OWFiY2RlZg==" }, wx.ErrSessionKeyStale, ""},
+		"key not base64":       {func(e *encrypted) { e.SessionKey = "?" }, wx.ErrSessionKeyStale, ""},
+		"key of 24 bytes":      {func(e *encrypted) { e.SessionKey = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3" }, wx.ErrSessionKeyStale, ""},
+		"no key":               {func(e *encrypted) { e.SessionKey = "" }, wx.ErrSessionKeyStale, ""},
+		"another iv":           {func(e *encrypted) { e.IV = base64.StdEncoding.EncodeToString(make([]byte, 16)) }, wx.ErrSessionKeyStale, ""},
+		"the end is cut off":   {func(e *encrypted) { e.EncryptedData = e.EncryptedData[:64] }, wx.ErrSessionKeyStale, ""},
+		"the padding is wrong": {func(e *encrypted) { e.EncryptedData = flip(e.EncryptedData) }, wx.ErrSessionKeyStale, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := good
+			c.change(&e)
+			got, err := Decrypt(e.SessionKey, e.AppID, e.EncryptedData, e.IV)
+			if !errors.Is(err, c.want) || got != nil {
+				t.Fatalf("got %s, %v", got, err)
+			}
+			if fields := model.AsError(err).Fields; c.field != "" && (len(fields) != 1 || fields[0].Name != c.field) {
+				t.Errorf("the error names %+v", fields)
+			}
+		})
+	}
+}
+
+func FuzzDecrypt(f *testing.F) {
+	var good encrypted
+	load(f, "WXBizDataCrypt-userinfo", &good, &struct{}{})
+	f.Add(good.SessionKey.Reveal(), good.EncryptedData, good.IV, true)
+	f.Add("0123456789abcdef", strings.Repeat("a", 15), "0123456789abcdef", false)
+	f.Add("0123456789abcdef", strings.Repeat("a", 32), "0123456789abcdef", false)
+	f.Fuzz(func(t *testing.T, key, data, iv string, encoded bool) {
+		if !encoded { // let the fuzzer reach what is behind the base64
+			key, data, iv = base64.StdEncoding.EncodeToString([]byte(key)), base64.StdEncoding.EncodeToString([]byte(data)), base64.StdEncoding.EncodeToString([]byte(iv))
+		}
+		got, err := Decrypt(model.Secret(key), good.AppID, data, iv)
+		if kind := model.AsError(err).Kind; err != nil && (got != nil || kind != model.KindInvalid && kind != model.KindConflict) {
+			t.Fatalf("got %q, %v", got, err)
+		}
+		if err == nil && !json.Valid(got) {
+			t.Fatalf("got %q", got)
+		}
+	})
+}
