@@ -19,9 +19,11 @@ const StateTTL = 10 * time.Minute
 type States interface {
 	// SaveState stores a login under the hash of its state parameter for ttl.
 	SaveState(ctx context.Context, hash string, s model.LoginState, ttl time.Duration) error
-	// UseState returns the login and marks it used, for ttl, on behalf of whom by names.
-	// mine is false when it was used before on behalf of another. model.ErrNotFound.
-	UseState(ctx context.Context, hash, by string, ttl time.Duration) (s model.LoginState, mine bool, err error)
+	// State returns the login, or model.ErrNotFound.
+	State(ctx context.Context, hash string) (model.LoginState, error)
+	// UseState marks it used for ttl, and reports whether the first to do so named the
+	// same reason.
+	UseState(ctx context.Context, hash, reason string, ttl time.Duration) (bool, error)
 }
 
 var (
@@ -85,7 +87,7 @@ func (s *Service) FinishLogin(ctx context.Context, kind model.AppKind, state, br
 	if len(state) != 2*tokenBytes || browser == "" {
 		return Login{}, "", ErrState
 	}
-	waiting, mine, err := s.States.UseState(ctx, tokenHash(state), tokenHash(code), StateTTL)
+	waiting, err := s.States.State(ctx, tokenHash(state))
 	if errors.Is(err, model.ErrNotFound) {
 		return Login{}, "", ErrState
 	}
@@ -93,7 +95,14 @@ func (s *Service) FinishLogin(ctx context.Context, kind model.AppKind, state, br
 		return Login{}, "", err
 	}
 	app := s.apps[waiting.AppID]
-	if !mine || app.Kind != kind || subtle.ConstantTimeCompare([]byte(waiting.Browser), []byte(tokenHash(browser))) != 1 {
+	if app.Kind != kind || subtle.ConstantTimeCompare([]byte(waiting.Browser), []byte(tokenHash(browser))) != 1 {
+		return Login{}, "", ErrState // nobody else's browser can use the state up either
+	}
+	once, err := s.States.UseState(ctx, tokenHash(state), tokenHash(code), 2*StateTTL)
+	if err != nil {
+		return Login{}, "", err
+	}
+	if !once {
 		return Login{}, "", ErrState
 	}
 	if code == "" {

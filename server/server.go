@@ -18,6 +18,7 @@ import (
 	"wxhub/server/login"
 	"wxhub/server/notify"
 	"wxhub/server/order"
+	"wxhub/server/push"
 	"wxhub/server/user"
 	"wxhub/server/wxapi"
 )
@@ -29,6 +30,8 @@ type Options struct {
 	Pay       *pay.Service
 	Keys      []edge.Key
 	Checks    health.Checks
+	PublicURL string // where WeChat and browsers see wxhub, without a trailing slash
+	Push      push.Options
 	Tokens    TokenKeeper
 	Forwarder wxapi.Forwarder
 	Now       func() time.Time
@@ -46,16 +49,17 @@ type TokenKeeper interface {
 // New makes the HTTP server with every route of the contract that this version has.
 func New(o Options) *fiber.App {
 	app := edge.NewApp(o.Log, o.Metrics)
-	auth := edge.NewAuth(o.Identity, o.Keys)
+	auth := edge.NewAuth(o.Identity, o.Keys, o.PublicURL)
 	api := edge.NewAPI(app, o.Version, auth)
 	health.Mount(app, api, o.Checks, o.Metrics.Registry)
 	if !o.API {
 		return app
 	}
-	login.Mount(api, o.Identity)
+	login.Mount(app, api, o.Identity, o.PublicURL)
 	user.Mount(api, o.Identity)
 	order.Mount(api, o.Pay)
 	notify.Mount(app, api, o.Pay, o.Metrics)
+	push.Mount(app, api, o.Push)
 	limits := edge.NewLimits()
 	apptoken.Mount(api, o.Tokens, limits, o.Now, o.Log)
 	wxapi.Mount(app, api, wxapi.Options{Keeper: o.Tokens, Forwarder: o.Forwarder, Auth: auth, Limits: limits, Now: o.Now, Log: o.Log})

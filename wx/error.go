@@ -17,8 +17,6 @@ var (
 	ErrCodeUsed = model.NewError(model.KindConflict, "login_code_used", "the login code was used already; begin the login again")
 	// ErrUserBlocked: WeChat blocks this login as risky (40226).
 	ErrUserBlocked = model.NewError(model.KindForbidden, "login_blocked", "WeChat blocks this login as high-risk")
-	// ErrSessionKeyStale: data do not open, or are not signed, with the session_key that wxhub holds.
-	ErrSessionKeyStale = model.NewError(model.KindConflict, "session_key_stale", "the session_key has changed since; call wx.login again and repeat with fresh data")
 	// ErrRateLimited: WeChat asks to slow down (45011, FREQUENCY_LIMITED).
 	ErrRateLimited = model.NewError(model.KindTooMany, "wechat_rate_limited", "WeChat asks to slow down; try again shortly")
 	// ErrRejected: WeChat refused for a reason the caller cannot mend.

@@ -2,7 +2,10 @@ package redisstore
 
 import (
 	"context"
+	"errors"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 
 	"wxhub/model"
 )
@@ -22,9 +25,27 @@ func (s *Store) SaveState(ctx context.Context, hash string, state model.LoginSta
 	return s.save(ctx, stateAt(hash), stateRecord(state), ttl)
 }
 
-// TakeState returns a login and forgets it, so that of several who ask one gets it and
-// the others model.ErrNotFound.
-func (s *Store) TakeState(ctx context.Context, hash string) (model.LoginState, error) {
-	r, err := decode[stateRecord](s.client.GetDel(ctx, stateAt(hash)))
+// State returns a login, or model.ErrNotFound.
+func (s *Store) State(ctx context.Context, hash string) (model.LoginState, error) {
+	r, err := load[stateRecord](ctx, s, stateAt(hash))
 	return model.LoginState(r), err
+}
+
+// UseState marks a login as used for ttl, and reports whether the first to do so named
+// the same reason: of several who come with different reasons one is let through.
+func (s *Store) UseState(ctx context.Context, hash, reason string, ttl time.Duration) (bool, error) {
+	if err := ends(ttl); err != nil {
+		return false, err
+	}
+	key := "wxhub:state_used:" + hash
+	for {
+		first, err := s.client.SetNX(ctx, key, reason, ttl).Result()
+		if first || err != nil {
+			return first, failure(err)
+		}
+		stands, err := s.client.Get(ctx, key).Result()
+		if !errors.Is(err, redis.Nil) { // else it ended between the two commands
+			return stands == reason, failure(err)
+		}
+	}
 }

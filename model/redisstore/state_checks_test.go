@@ -2,7 +2,7 @@ package redisstore_test
 
 import (
 	"crypto/rand"
-	"errors"
+	"fmt"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -17,36 +17,46 @@ func someState() model.LoginState {
 
 func checkState(t *testing.T, s *redisstore.Store) {
 	ctx, hash, want := t.Context(), rand.Text(), someState()
-	mustBe(t, model.ErrNotFound)(s.TakeState(ctx, hash))
+	mustBe(t, model.ErrNotFound)(s.State(ctx, hash))
 	must(t, s.SaveState(ctx, hash, want, time.Hour))
 	must(t, s.SaveState(ctx, hash+"2", someState(), time.Hour))
 	wantTTL(t, s, "wxhub:state:"+hash)
-	if got, err := s.TakeState(ctx, hash); err != nil || got != want {
-		t.Errorf("got %+v, %v, want %+v", got, err, want)
+	for range 2 {
+		if got, err := s.State(ctx, hash); err != nil || got != want {
+			t.Errorf("got %+v, %v, want %+v", got, err, want)
+		}
 	}
-	mustBe(t, model.ErrNotFound)(s.TakeState(ctx, hash))
-	if _, err := s.TakeState(ctx, hash+"2"); err != nil {
-		t.Errorf("the other state is gone too: %v", err)
+	use := func(hash, reason string, want bool) {
+		t.Helper()
+		if ok, err := s.UseState(ctx, hash, reason, time.Hour); err != nil || ok != want {
+			t.Errorf("let through: %v, %v, want %v", ok, err, want)
+		}
 	}
+	use(hash, "one", true)
+	use(hash, "one", true)
+	use(hash, "two", false)
+	use(hash+"2", "two", true)
+	wantTTL(t, s, "wxhub:state_used:"+hash)
 	must(t, s.Client().Set(ctx, "wxhub:state:"+hash, "\x00not JSON", time.Hour).Err()) // of a later version
-	mustBe(t, model.ErrNotFound)(s.TakeState(ctx, hash))
+	mustBe(t, model.ErrNotFound)(s.State(ctx, hash))
 	mustEnd(t, func(ttl time.Duration) error { return s.SaveState(ctx, hash, want, ttl) })
+	mustEnd(t, func(ttl time.Duration) error { _, err := s.UseState(ctx, hash, "one", ttl); return err })
 }
 
 func checkStateRace(t *testing.T, s *redisstore.Store) {
-	hash, want := rand.Text(), someState()
-	must(t, s.SaveState(t.Context(), hash, want, time.Hour))
-	var taken atomic.Int64
-	race(func(int) {
-		switch got, err := s.TakeState(t.Context(), hash); {
-		case err == nil && got == want:
-			taken.Add(1)
-		case !errors.Is(err, model.ErrNotFound):
-			t.Errorf("got %+v, %v", got, err)
+	hash := rand.Text()
+	var through atomic.Int64
+	race(func(i int) {
+		ok, err := s.UseState(t.Context(), hash, fmt.Sprint(i), time.Hour)
+		if err != nil {
+			t.Error(err)
+		}
+		if ok {
+			through.Add(1)
 		}
 	})
-	if taken.Load() != 1 {
-		t.Errorf("the state was taken %d times", taken.Load())
+	if through.Load() != 1 {
+		t.Errorf("%d of %d with a reason each were let through", through.Load(), racers)
 	}
 }
 

@@ -84,8 +84,10 @@ func Paid(payers Payers, people People) tasks.Handler {
 			return nil, tasks.Final(err)
 		}
 		unionID, err := payers.PaidUnionID(ctx, p.AppID, p.OpenID, p.TransactionID)
-		if errors.Is(err, wx.ErrRejected) {
-			return nil, tasks.Final(err) // too late, or the app is bound to nothing; the next login may tell
+		for _, hopeless := range []error{wx.ErrRejected, wx.ErrNotPaidLately, wx.ErrOpenIDUnknown} {
+			if errors.Is(err, hopeless) {
+				return nil, tasks.Final(err) // too late, say; the next login may tell
+			}
 		}
 		if err != nil || unionID == "" {
 			return nil, err

@@ -114,7 +114,7 @@ func newServer(f *testing.F, key *rsa.PrivateKey) tester {
 	log, metrics := slog.New(slog.DiscardHandler), edge.NewMetrics()
 	app := edge.NewApp(log, metrics)
 	service := pay.New(pay.Options{Orders: noOrders{}, WeChat: gateway, Now: time.Now, Log: log})
-	notify.Mount(app, edge.NewAPI(app, "test", edge.NewAuth(nil, nil)), service, metrics)
+	notify.Mount(app, edge.NewAPI(app, "test", edge.NewAuth(nil, nil, "")), service, metrics)
 	return app
 }
 

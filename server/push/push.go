@@ -30,15 +30,13 @@ const (
 	nonceTTL = 11 * time.Minute
 )
 
-// Opener verifies what WeChat sent. wx/push.Opener is one.
+// Opener verifies what WeChat sent. wx/push.Receiver is one.
 type Opener interface {
 	// CheckURL answers WeChat's check of the callback URL. Errors: app_unknown,
 	// push_unverified, push_stale, push_malformed.
 	CheckURL(appID string, query url.Values) (echo string, err error)
 	// Open verifies and decrypts one delivery. Errors: the same, and push_not_encrypted.
 	Open(appID string, d wx.Delivery) (wx.Push, error)
-	// DedupKey is equal for two deliveries of one message, and for no others.
-	DedupKey(p wx.Push) string
 }
 
 // Nonces remembers what was used. redisstore.Store is one.
@@ -55,11 +53,13 @@ type Queue interface {
 
 // Options are what the route needs.
 type Options struct {
-	Opener  Opener
-	Nonces  Nonces
-	Queue   Queue
-	Metrics *edge.Metrics
-	Log     *slog.Logger
+	Opener Opener
+	// DedupKey is equal for two deliveries of one message, and for no others. wx/push.DedupKey is one.
+	DedupKey func(wx.Push) string
+	Nonces   Nonces
+	Queue    Queue
+	Metrics  *edge.Metrics
+	Log      *slog.Logger
 }
 
 var errReplayed = model.NewError(model.KindForbidden, "push_replayed", "this request was received before")
@@ -124,7 +124,7 @@ func (h handlers) accept(ctx context.Context, appID string, d wx.Delivery) error
 	}
 	text, err := json.Marshal(p)
 	if err == nil {
-		_, err = h.Queue.Add(ctx, Kind, Kind+"."+digest(h.Opener.DedupKey(p)), text)
+		_, err = h.Queue.Add(ctx, Kind, Kind+"."+digest(h.DedupKey(p)), text)
 	}
 	if err != nil { // WeChat sends it again, perhaps as it was
 		if forgotten := h.Nonces.ForgetNonce(context.WithoutCancel(ctx), nonce); forgotten != nil {

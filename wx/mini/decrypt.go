@@ -90,3 +90,13 @@ func RawDataSignature(rawData string, sessionKey model.Secret, signature string)
 	sum := sha1.Sum([]byte(rawData + sessionKey.Reveal()))
 	return subtle.ConstantTimeCompare([]byte(hex.EncodeToString(sum[:])), []byte(signature)) == 1
 }
+
+// Decrypt is the function of that name, for those who have a Client.
+func (*Client) Decrypt(sessionKey model.Secret, appID, encryptedData, iv string) (json.RawMessage, error) {
+	return Decrypt(sessionKey, appID, encryptedData, iv)
+}
+
+// SignedBy is RawDataSignature, for those who have a Client.
+func (*Client) SignedBy(sessionKey model.Secret, rawData, signature string) bool {
+	return RawDataSignature(rawData, sessionKey, signature)
+}

@@ -19,11 +19,18 @@ import (
 	"wxhub/pay"
 	"wxhub/server"
 	"wxhub/server/edge"
+	"wxhub/server/harvest"
 	"wxhub/server/health"
 	"wxhub/server/jobs"
+	serverpush "wxhub/server/push"
+	"wxhub/server/tasks"
 	"wxhub/server/webhook"
+	"wxhub/wx/api"
 	"wxhub/wx/forward"
 	"wxhub/wx/mini"
+	"wxhub/wx/mp"
+	"wxhub/wx/oauth"
+	"wxhub/wx/push"
 	"wxhub/wx/token"
 	"wxhub/wx/wxpay"
 )
@@ -45,18 +52,22 @@ type App struct {
 	options  Options
 	store    store
 	redis    *redisstore.Store
+	people   *identity.Service
 	pay      *pay.Service
+	tasks    *tasks.Queue
+	harvest  *harvest.Harvester
 	webhooks *webhook.Sender
 	tokens   *token.Keeper
 	http     *fiber.App
 	listener net.Listener
 	events   jobs.Bell // rung when there is something for the webhooks
+	work     jobs.Bell // rung when there is a task
 }
 
 // New opens the store, Redis and the listener, and wires everything. What it opened
 // is closed again when it fails.
 func New(ctx context.Context, c *config.Config, o Options) (_ *App, err error) {
-	a := &App{config: c, options: o, listener: o.Listener, events: jobs.NewBell()}
+	a := &App{config: c, options: o, listener: o.Listener, events: jobs.NewBell(), work: jobs.NewBell()}
 	defer func() {
 		if err != nil {
 			_ = a.Close()
@@ -90,25 +101,34 @@ func (a *App) wire(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	people := identity.New(identity.Options{
-		Store: a.store.users, Sessions: a.redis, MiniPrograms: mini.New(client, miniPrograms(a.config)), Apps: apps(a.config),
-		SessionTTL: a.config.Server.SessionTTL, Now: clock, IDs: ids, Entropy: rand.Reader, Log: a.options.Log,
+	a.tokens = newKeeper(a.config, a.redis, client, a.options.Log, metrics)
+	metrics.Tokens(a.tokens.Local, clock)
+	weChat := api.Client{HTTP: client, Tokens: a.tokens}
+	minis, accounts := mini.New(client, miniPrograms(a.config), a.tokens), mp.New(weChat)
+	a.people = identity.New(identity.Options{
+		Store: a.store.users, Sessions: a.redis, Redemptions: a.redis, States: a.redis, Apps: apps(a.config),
+		MiniPrograms: minis, Sites: sites{oauth.New(client, loginSites(a.config)), a.config},
+		SessionTTL: a.config.Server.SessionTTL, Now: clock, IDs: ids, Entropy: rand.Reader, Log: a.options.Log, OnEvent: a.events.Ring,
 	})
+	a.wireTasks(minis, accounts, ids)
 	a.pay = pay.New(pay.Options{
-		Orders: a.store.orders, Idempotency: a.store.idempotency, WeChat: gateway, Payers: people,
+		Orders: a.store.orders, Idempotency: a.store.idempotency, WeChat: gateway, Payers: a.people,
 		Merchants: payMerchants(a.config), Apps: appKinds(a.config), CollectCodes: collectCodes(a.config),
 		PublicURL: a.config.Server.PublicURL, SweepEvery: a.config.Jobs.OrderSweepInterval,
-		Now: clock, IDs: ids, Log: a.options.Log, OnEvent: a.events.Ring,
+		Now: clock, IDs: ids, Log: a.options.Log, OnEvent: a.events.Ring, OnPaid: a.askUnionID,
 	})
 	a.webhooks = webhook.New(webhook.Options{
 		Endpoints: endpoints(a.config), Outboxes: a.store.outboxes, Deliveries: a.store.deliveries,
 		Now: clock, Log: a.options.Log,
 	})
-	a.tokens = newKeeper(a.config, a.redis, client, a.options.Log, metrics)
-	metrics.Tokens(a.tokens.Local, clock)
+	opener, err := push.New(pushSettings(a.config, clock))
+	if err != nil {
+		return err
+	}
 	forwarder := &forward.Forwarder{Client: client, Tokens: a.tokens, Allow: a.config.WeChat.ForwardPaths}
 	a.http = server.New(server.Options{
-		API: a.options.Roles.API, Identity: people, Pay: a.pay, Keys: keys(a.config),
+		API: a.options.Roles.API, Identity: a.people, Pay: a.pay, Keys: keys(a.config), PublicURL: a.config.Server.PublicURL,
+		Push:   serverpush.Options{Opener: opener, DedupKey: push.DedupKey, Nonces: a.redis, Queue: a.tasks, Metrics: metrics, Log: a.options.Log},
 		Checks: health.Checks{"store": a.store.ping, "redis": a.redis.Ping},
 		Tokens: a.tokens, Forwarder: forwarder, Now: clock,
 		Metrics: metrics, Version: a.options.Version, Log: a.options.Log,
@@ -154,10 +174,21 @@ func (a *App) Run(ctx context.Context) error {
 // interval later.
 const sweepsPerInterval = 6
 
+const (
+	// repairInterval is how long what a crash cut short waits to be finished.
+	repairInterval = 10 * time.Second
+	// harvestTick is how often the long jobs do a part of their work.
+	harvestTick = time.Minute
+)
+
 func (a *App) jobs() []jobs.Job {
 	return []jobs.Job{
 		{Name: "order_sweep", Every: a.config.Jobs.OrderSweepInterval / sweepsPerInterval, Run: a.pay.Sweep, Once: a.redis},
 		{Name: "token_renewal", Every: a.config.Jobs.TokenRenewInterval, Run: a.tokens.Renew, Once: a.redis},
+		{Name: "identity_repair", Every: repairInterval, Run: a.people.Repair, Once: a.redis},
+		{Name: "tasks", Every: a.config.Jobs.WebhookPollInterval, Run: a.tasks.Run, Wake: a.work},
+		{Name: "task_purge", Every: time.Hour, Run: a.tasks.Purge, Once: a.redis},
+		{Name: "harvest", Every: harvestTick, Run: a.harvest.Run, Once: a.redis},
 		{Name: "webhooks", Every: a.config.Jobs.WebhookPollInterval, Run: a.webhooks.Run, Wake: a.events},
 	}
 }

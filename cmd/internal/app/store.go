@@ -9,6 +9,7 @@ import (
 	"wxhub/model/mongostore"
 	"wxhub/model/sqlitestore"
 	"wxhub/pay"
+	"wxhub/server/tasks"
 	"wxhub/server/webhook"
 )
 
@@ -18,9 +19,15 @@ type store struct {
 	orders      pay.Orders
 	idempotency pay.Idempotency
 	deliveries  webhook.Deliveries
+	tasks       taskStore
 	outboxes    []webhook.Outbox
 	ping        func(context.Context) error
 	close       func() error
+}
+
+type taskStore interface {
+	tasks.Store
+	tasks.Cursors
 }
 
 func openStore(ctx context.Context, url string) (store, error) {
@@ -30,13 +37,13 @@ func openStore(ctx context.Context, url string) (store, error) {
 		if err != nil {
 			return store{}, err
 		}
-		return store{s, s, s, s, []webhook.Outbox{s.OrderOutbox(), s.UserOutbox()}, s.Ping, s.Close}, nil
+		return store{s, s, s, s, s, []webhook.Outbox{s.OrderOutbox(), s.UserOutbox(), s.TaskOutbox()}, s.Ping, s.Close}, nil
 	case "mongodb", "mongodb+srv":
 		s, err := mongostore.Open(ctx, url)
 		if err != nil {
 			return store{}, err
 		}
-		return store{s, s, s, s, []webhook.Outbox{s.OrderOutbox(), s.UserOutbox()}, s.Ping, s.Close}, nil
+		return store{s, s, s, s, s, []webhook.Outbox{s.OrderOutbox(), s.UserOutbox(), s.TaskOutbox()}, s.Ping, s.Close}, nil
 	}
 	return store{}, errors.New("must be sqlite:PATH, mongodb://… or mongodb+srv://…")
 }

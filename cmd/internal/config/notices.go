@@ -3,8 +3,6 @@ package config
 import (
 	"fmt"
 	"strings"
-
-	"wxhub/model"
 )
 
 // Notices lists, one sentence each, what works but should not stay so, and what is
