@@ -122,7 +122,7 @@ func TestNextLoginRepairsACrashedOne(t *testing.T) {
 		{"claim", false, true}, {"claim", true, true},
 		{"union", false, true}, {"union", true, true},
 		{"insert", false, true}, {"insert", true, false},
-		{"session_key", false, false}, {"session_key", true, false},
+		{"session_key", false, true}, {"session_key", true, true}, // it comes before the person
 		{"session", false, false}, {"session", true, false},
 	} {
 		t.Run(fmt.Sprintf("%s, after %v", c.at, c.after), func(t *testing.T) {
@@ -173,7 +173,7 @@ func TestWeChatsRefusalIsPassedOnAndLeavesNothing(t *testing.T) {
 			t.Errorf("got %v, want %v", err, refusal)
 		}
 	}
-	if _, err := w.store.Identity(t.Context(), app, "openid-alice-1"); !errors.Is(err, model.ErrNotFound) {
+	if _, err := w.store.Identity(t.Context(), model.IdentityKey{AppID: app, OpenID: "openid-alice-1"}); !errors.Is(err, model.ErrNotFound) {
 		t.Errorf("got %v", err)
 	}
 	if left := w.redisDump(t); len(left) > 0 {

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"slices"
 	"time"
 
 	"wxhub/model"
@@ -36,82 +35,70 @@ const (
 	redeemPoll = 20 * time.Millisecond
 )
 
-// redemption is what became of a code.
+// redemption is what a code stood for.
 type redemption struct {
-	OpenID   string `json:"open_id,omitempty"`
+	OpenID   string `json:"open_id"`
 	UnionID  string `json:"union_id,omitempty"`
 	Snapshot bool   `json:"snapshot,omitempty"`
-	Refused  string `json:"refused,omitempty"` // code of the error with which WeChat refused for good
 }
 
-// final are the refusals that asking again would not change.
-var final = []*model.Error{wx.ErrCodeInvalid, wx.ErrCodeUsed, wx.ErrUserBlocked}
-
 // redeem asks WeChat what a code stands for, once: attempts at the same time share the
-// one answer, later ones get login_code_used without a call.
+// one answer, later ones get login_code_used without a call. A code that WeChat refused
+// leaves no trace.
 func (s *Service) redeem(ctx context.Context, appID, code string, ask func(context.Context) (redemption, error)) (redemption, error) {
 	sum := sha256.Sum256([]byte(appID + "\x00" + code))
 	key := hex.EncodeToString(sum[:])
-	mine, outcome, err := s.Redemptions.BeginRedemption(ctx, key, redeemLease)
-	switch {
-	case err != nil:
-		return redemption{}, err
-	case outcome != "":
-		r, err := read(outcome)
-		if err == nil {
-			err = wx.ErrCodeUsed
+	for {
+		mine, outcome, err := s.Redemptions.BeginRedemption(ctx, key, redeemLease)
+		switch {
+		case err != nil:
+			return redemption{}, err
+		case outcome != "":
+			return redemption{}, wx.ErrCodeUsed
+		case mine:
+			return s.redeemNow(ctx, key, ask)
 		}
-		return r, err
-	case !mine:
-		return s.await(ctx, key)
+		r, err := s.await(ctx, key)
+		if !errors.Is(err, model.ErrNotFound) { // else the other attempt failed
+			return r, err
+		}
 	}
+}
+
+func (s *Service) redeemNow(ctx context.Context, key string, ask func(context.Context) (redemption, error)) (redemption, error) {
 	// The code is being spent: that the client hangs up must not lose the answer.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), redeemLease)
 	defer cancel()
 	r, err := ask(ctx)
-	if at := slices.IndexFunc(final, func(f *model.Error) bool { return errors.Is(err, f) }); at >= 0 {
-		r = redemption{Refused: final[at].Code}
-	} else if err != nil {
-		return r, errors.Join(err, s.Redemptions.AbandonRedemption(ctx, key))
+	if err != nil {
+		if failure := s.Redemptions.AbandonRedemption(ctx, key); failure != nil {
+			s.Log.WarnContext(ctx, "a failed redemption could not be abandoned; it ends by itself", "error", failure.Error())
+		}
+		return r, err
 	}
-	text, failure := json.Marshal(r)
-	if failure == nil {
-		failure = s.Redemptions.FinishRedemption(ctx, key, string(text), redeemedTTL)
+	text, err := json.Marshal(r)
+	if err != nil {
+		return r, err
 	}
-	return r, errors.Join(err, failure)
+	return r, s.Redemptions.FinishRedemption(ctx, key, string(text), redeemedTTL)
 }
 
-// await waits for the attempt of another.
-func (s *Service) await(ctx context.Context, key string) (redemption, error) {
+// await waits for the attempt of another. Errors: model.ErrNotFound when it failed.
+func (s *Service) await(ctx context.Context, key string) (r redemption, err error) {
 	ctx, cancel := context.WithTimeout(ctx, redeemLease)
 	defer cancel()
 	for {
 		outcome, done, err := s.Redemptions.Redemption(ctx, key)
-		switch {
-		case errors.Is(err, model.ErrNotFound):
-			return redemption{}, wx.ErrBusy
-		case err != nil:
-			return redemption{}, err
-		case done:
-			return read(outcome)
+		if err != nil {
+			return r, err
+		}
+		if done {
+			return r, json.Unmarshal([]byte(outcome), &r)
 		}
 		select {
 		case <-ctx.Done():
-			return redemption{}, wx.ErrTimeout
+			return r, wx.ErrTimeout
 		case <-time.After(redeemPoll):
 		}
 	}
-}
-
-// read understands an outcome: what the code stood for, or the error it led to.
-func read(outcome string) (r redemption, err error) {
-	if err := json.Unmarshal([]byte(outcome), &r); err != nil {
-		return r, wx.ErrCodeUsed.Because(err)
-	}
-	for _, f := range final {
-		if f.Code == r.Refused {
-			return r, f
-		}
-	}
-	return r, nil
 }

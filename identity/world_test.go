@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -45,6 +46,42 @@ func (w *wechat) Code2Session(_ context.Context, appID, code string) (wx.MiniSes
 	return wx.MiniSession{OpenID: "openid-" + name + "-" + appID[len(appID)-1:], UnionID: w.unions[name], SessionKey: sessionKey}, w.fail
 }
 
+func (w *wechat) PhoneNumber(_ context.Context, _, code, openID string) (wx.Phone, error) {
+	return wx.Phone{Number: "138" + code + openID[len(openID)-1:]}, w.fail
+}
+
+func (w *wechat) CheckSession(_ context.Context, _, _ string, key model.Secret) (bool, error) {
+	return key == sessionKey, w.fail
+}
+
+func (w *wechat) ResetSessionKey(context.Context, string, string, model.Secret) (model.Secret, error) {
+	return "fresh", w.fail
+}
+
+func (w *wechat) Decrypt(key model.Secret, _, data, _ string) (json.RawMessage, error) {
+	if key != sessionKey {
+		return nil, wx.ErrSessionKeyStale
+	}
+	return json.RawMessage(data), w.fail
+}
+
+func (w *wechat) SignedBy(key model.Secret, raw, signature string) bool {
+	return key == sessionKey && signature == "signed "+raw
+}
+
+func (w *wechat) LoginURL(appID, redirectURI, scope, state string) string {
+	return strings.Join([]string{appID, redirectURI, scope, state}, " ")
+}
+
+// Redeem tells the UnionID unless the code ends in -base; snapshot-… is nobody.
+func (w *wechat) Redeem(ctx context.Context, appID, code string) (wx.Grant, error) {
+	s, err := w.Code2Session(ctx, appID, code)
+	if strings.HasSuffix(code, "-base") {
+		s.UnionID = ""
+	}
+	return wx.Grant{OpenID: s.OpenID, UnionID: s.UnionID, Snapshot: strings.HasPrefix(code, "snapshot")}, err
+}
+
 func (w *wechat) knows(name, unionID string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -58,6 +95,7 @@ type world struct {
 	file    string
 	store   *sqlitestore.Store
 	redis   *redisstore.Store
+	codes   int // that were made
 	wechat  *wechat
 	mu      sync.Mutex
 	log     bytes.Buffer
@@ -77,7 +115,7 @@ func newWorld(t *testing.T) *world {
 	}
 	t.Cleanup(func() { _ = w.redis.Close() })
 	w.options = identity.Options{
-		Store: w.store, Sessions: w.redis, MiniPrograms: w.wechat, SessionTTL: time.Hour, Now: w.now,
+		Store: w.store, Sessions: w.redis, Redemptions: w.redis, States: w.redis, MiniPrograms: w.wechat, Sites: w.wechat, SessionTTL: time.Hour, Now: w.now,
 		Apps: []identity.App{
 			{ID: app, Kind: model.MiniProgram, OpenPlatform: "main"}, {ID: otherApp, Kind: model.MiniProgram},
 			{ID: siteApp, Kind: model.Website, OpenPlatform: "main"},
@@ -121,7 +159,8 @@ func (w *world) logged() string {
 
 func (w *world) login(t *testing.T, name string) identity.Login {
 	t.Helper()
-	l, err := w.LoginMiniProgram(t.Context(), app, name+"-code")
+	w.codes++
+	l, err := w.LoginMiniProgram(t.Context(), app, fmt.Sprintf("%s-code%d", name, w.codes))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,9 +233,8 @@ func (c *crashing) ClaimIdentity(ctx context.Context, i model.Identity) (stored 
 	return stored, created, err
 }
 
-func (c *crashing) SetUnionID(ctx context.Context, appID, openID, unionID string) (i model.Identity, err error) {
-	err = c.around("union", func() error { i, err = c.Store.SetUnionID(ctx, appID, openID, unionID); return err })
-	return i, err
+func (c *crashing) ReplaceIdentity(ctx context.Context, i model.Identity) error {
+	return c.around("union", func() error { return c.Store.ReplaceIdentity(ctx, i) })
 }
 
 func (c *crashing) InsertUser(ctx context.Context, u model.User) (created bool, err error) {

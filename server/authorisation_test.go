@@ -11,10 +11,22 @@ import (
 // allowed is the whole matrix: who gets which status from which operation. The order
 // is alice's; "nobody" sends no credentials, "garbage" some that nothing knows.
 var allowed = map[string]map[string]int{
-	"POST /v1/login/mini-program": {"nobody": 200, "garbage": 200, "alice": 200, "bob": 200, "orders": 200, "users": 200, "tokens": 200},
-	"POST /v1/logout":             {"nobody": 401, "garbage": 401, "alice": 204, "bob": 204, "orders": 403, "users": 403, "tokens": 403},
-	"GET /v1/me":                  {"nobody": 401, "garbage": 401, "alice": 200, "bob": 200, "orders": 403, "users": 403, "tokens": 403},
-	"GET /v1/users/{alice}":       {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 403, "users": 200, "tokens": 403},
+	"POST /v1/login/mini-program":                 {"nobody": 200, "garbage": 200, "alice": 200, "bob": 200, "orders": 200, "users": 200, "tokens": 200},
+	"POST /v1/logout":                             {"nobody": 401, "garbage": 401, "alice": 204, "bob": 204, "orders": 403, "users": 403, "tokens": 403},
+	"GET /v1/me":                                  {"nobody": 401, "garbage": 401, "alice": 200, "bob": 200, "orders": 403, "users": 403, "tokens": 403},
+	"POST /v1/login/mobile-app":                   {"nobody": 200, "garbage": 200, "alice": 200, "bob": 200, "orders": 200, "users": 200, "tokens": 200},
+	"GET /v1/login/official-account?app_id=wx-oa": {"nobody": 302, "garbage": 302, "alice": 302, "bob": 302, "orders": 302, "users": 302, "tokens": 302},
+	"GET /v1/login/website?app_id=wx-site":        {"nobody": 302, "garbage": 302, "alice": 302, "bob": 302, "orders": 302, "users": 302, "tokens": 302},
+	// Whoever comes back from WeChat proves themselves by state and browser.
+	"GET /v1/login/official-account/callback":                      {"nobody": 400, "garbage": 400, "alice": 400, "bob": 400, "orders": 400, "users": 400, "tokens": 400},
+	"GET /v1/login/website/callback":                               {"nobody": 400, "garbage": 400, "alice": 400, "bob": 400, "orders": 400, "users": 400, "tokens": 400},
+	"POST /v1/me/phone":                                            {"nobody": 401, "garbage": 401, "alice": 200, "bob": 200, "orders": 403, "users": 403, "tokens": 403},
+	"POST /v1/me/decrypt":                                          {"nobody": 401, "garbage": 401, "alice": 200, "bob": 200, "orders": 403, "users": 403, "tokens": 403},
+	"POST /v1/me/session-key/check":                                {"nobody": 401, "garbage": 401, "alice": 200, "bob": 200, "orders": 403, "users": 403, "tokens": 403},
+	"POST /v1/me/session-key/reset":                                {"nobody": 401, "garbage": 401, "alice": 204, "bob": 204, "orders": 403, "users": 403, "tokens": 403},
+	"GET /v1/users":                                                {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 403, "users": 200, "tokens": 403},
+	"GET /v1/users?app_id=wx0000000000000001&open_id=openid-alice": {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 403, "users": 200, "tokens": 403},
+	"GET /v1/users/{alice}":                                        {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 403, "users": 200, "tokens": 403},
 
 	"POST /v1/orders":                {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 201, "users": 403, "tokens": 403},
 	"POST /v1/orders collect":        {"nobody": 401, "garbage": 401, "alice": 201, "bob": 201, "orders": 422, "users": 403, "tokens": 403},
@@ -40,6 +52,10 @@ var allowed = map[string]map[string]int{
 	// WeChat Pay proves itself by its signature: whatever else it sends does not count.
 	"POST /v1/notify/wechat-pay/1900000001": {"nobody": 401, "garbage": 401, "alice": 401, "bob": 401, "orders": 401, "users": 401, "tokens": 401},
 
+	// So does WeChat with its messages.
+	"GET /v1/wechat/wx-oa/callback":  {"nobody": 403, "garbage": 403, "alice": 403, "bob": 403, "orders": 403, "users": 403, "tokens": 403},
+	"POST /v1/wechat/wx-oa/callback": {"nobody": 403, "garbage": 403, "alice": 403, "bob": 403, "orders": 403, "users": 403, "tokens": 403},
+
 	"GET /healthz":      {"nobody": 200, "garbage": 200, "alice": 200, "bob": 200, "orders": 200, "users": 200, "tokens": 200},
 	"GET /readyz":       {"nobody": 200, "garbage": 200, "alice": 200, "bob": 200, "orders": 200, "users": 200, "tokens": 200},
 	"GET /metrics":      {"nobody": 200, "garbage": 200, "alice": 200, "bob": 200, "orders": 200, "users": 200, "tokens": 200},
@@ -48,6 +64,11 @@ var allowed = map[string]map[string]int{
 }
 
 var bodies = map[string]func() string{
+	"POST /v1/login/mobile-app":                             func() string { return strings.Replace(loginBody("mobile"), miniApp, "wx-mobile", 1) },
+	"POST /v1/me/phone":                                     func() string { return loginBody("phone") },
+	"POST /v1/me/decrypt":                                   func() string { return `{"app_id":"wx0000000000000001","encrypted_data":"x","iv":"x"}` },
+	"POST /v1/me/session-key/check":                         func() string { return `{"app_id":"wx0000000000000001"}` },
+	"POST /v1/me/session-key/reset":                         func() string { return `{"app_id":"wx0000000000000001"}` },
 	"POST /v1/login/mini-program":                           func() string { return loginBody("carried") },
 	"POST /v1/orders":                                       func() string { return orderBody },
 	"POST /v1/orders collect":                               func() string { return `{"collect_code":"counter-1","amount":10}` },
@@ -99,7 +120,7 @@ func TestMatrixIsComplete(t *testing.T) {
 			t.Errorf("%s: %d callers", operation, len(row))
 		}
 		operation = strings.NewReplacer("{alice}", "{id}", "{order}", "{id}", "{free}", "{id}", "1900000001", "{merchant_id}",
-			"wx0000000000000001", "{app_id}", "any/path", "{path}", " collect", "").Replace(operation)
+			"wx0000000000000001", "{app_id}", "/wx-oa/", "/{app_id}/", "any/path", "{path}", " collect", "").Replace(operation)
 		known[strings.Split(operation, "?")[0]] = true
 	}
 	for path, item := range w.model(t).Paths.PathItems.FromOldest() {

@@ -2,6 +2,8 @@ package server_test
 
 import (
 	"context"
+	"encoding/json"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -64,6 +66,44 @@ func (w *wechat) Code2Session(_ context.Context, appID, code string) (wx.MiniSes
 	}
 	w.used[appID+code] = true
 	return wx.MiniSession{OpenID: "openid-" + name, UnionID: "unionid-" + name, SessionKey: sessionKey}, nil
+}
+
+func (w *wechat) PhoneNumber(context.Context, string, string, string) (wx.Phone, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return wx.Phone{Number: "13800000000"}, w.enter("phone")
+}
+
+func (w *wechat) CheckSession(context.Context, string, string, model.Secret) (bool, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return true, w.enter("check")
+}
+
+func (w *wechat) ResetSessionKey(context.Context, string, string, model.Secret) (model.Secret, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return sessionKey, w.enter("reset")
+}
+
+func (w *wechat) Decrypt(_ model.Secret, _, data, _ string) (json.RawMessage, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return json.RawMessage(`{"data":"` + data + `"}`), w.enter("decrypt")
+}
+
+func (w *wechat) SignedBy(_ model.Secret, _, signature string) bool {
+	return signature == strings.Repeat("a", 40)
+}
+
+func (w *wechat) LoginURL(appID, redirectURI, scope, state string) string {
+	return "https://open.example/authorize?" + url.Values{"appid": {appID}, "redirect_uri": {redirectURI}, "scope": {scope}, "state": {state}}.Encode()
+}
+
+// Redeem takes the codes that Code2Session takes.
+func (w *wechat) Redeem(ctx context.Context, appID, code string) (wx.Grant, error) {
+	s, err := w.Code2Session(ctx, appID, code)
+	return wx.Grant{OpenID: s.OpenID, UnionID: s.UnionID, Snapshot: strings.HasPrefix(code, "snapshot")}, err
 }
 
 func (w *wechat) Prepay(_ context.Context, r wx.Prepay) (string, error) {

@@ -23,11 +23,17 @@ import (
 	"wxhub/server"
 	"wxhub/server/edge"
 	"wxhub/server/health"
+	"wxhub/server/push"
+	"wxhub/server/tasks"
+	"wxhub/wx"
+	wxpush "wxhub/wx/push"
 )
 
 const (
+	pushToken     = "AAAAA"
 	merchantID    = "1900000001"
 	miniApp       = "wx0000000000000001"
+	publicURL     = "http://shop.example"
 	sessionKey    = "c2Vzc2lvbi1rZXktb2Ytd2VjaGF0"
 	goodSignature = "signed-by-wechat-pay"
 	ordersKey     = "key-with-scope-orders-7d1f2c9b"
@@ -85,13 +91,18 @@ func (w *world) options(s setup) server.Options {
 	log := slog.New(withRequestID{slog.NewJSONHandler(w.log, nil)})
 	ids := model.IDs{Now: time.Now, Entropy: rand.Reader}
 	people := identity.New(identity.Options{
-		Store: w.store, Sessions: w.redis, MiniPrograms: w.wechat,
-		Apps:       []identity.App{{ID: miniApp, Kind: model.MiniProgram}, {ID: "wx-oa", Kind: model.OfficialAccount}},
+		Store: w.store, Sessions: w.redis, Redemptions: w.redis, States: w.redis, MiniPrograms: w.wechat, Sites: w.wechat,
+		Apps: []identity.App{
+			{ID: miniApp, Kind: model.MiniProgram}, {ID: "wx-oa", Kind: model.OfficialAccount},
+			{ID: "wx-site", Kind: model.Website}, {ID: "wx-mobile", Kind: model.MobileApp},
+		},
 		SessionTTL: time.Hour, Now: time.Now, IDs: ids, Entropy: rand.Reader, Log: log,
 	})
+	metrics := edge.NewMetrics()
 	return server.Options{
+		PublicURL: publicURL, Push: w.push(metrics, log),
 		Tokens: s.Tokens, Forwarder: tokens{}, Now: time.Now,
-		API: s.API, Identity: people, Checks: s.Checks, Metrics: edge.NewMetrics(), Version: "test", Log: log,
+		API: s.API, Identity: people, Checks: s.Checks, Metrics: metrics, Version: "test", Log: log,
 		Keys: []edge.Key{
 			{Name: "orders", Secret: ordersKey, Scopes: []edge.Scope{edge.ScopeOrders}},
 			{Name: "users", Secret: usersKey, Scopes: []edge.Scope{edge.ScopeUsers}},
@@ -105,6 +116,16 @@ func (w *world) options(s setup) server.Options {
 			PublicURL:    "https://shop.example", SweepEvery: 30 * time.Second, Now: time.Now, IDs: ids, Log: log,
 		}),
 	}
+}
+
+// push receives messages whose token is the one below, in plain mode.
+func (w *world) push(m *edge.Metrics, log *slog.Logger) push.Options {
+	receiver, err := wxpush.New([]wx.PushSettings{{AppID: "wx-oa", Token: pushToken, Now: time.Now}})
+	if err != nil {
+		panic(err)
+	}
+	queue := tasks.New(tasks.Options{Store: w.store, Now: time.Now, Log: log})
+	return push.Options{Opener: receiver, DedupKey: wxpush.DedupKey, Nonces: w.redis, Queue: queue, Metrics: m, Log: log}
 }
 
 // listen serves on a free loopback port until the test ends.

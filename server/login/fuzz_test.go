@@ -25,6 +25,7 @@ const app = "wx0000000000000001"
 
 // memory is a store and a Redis of a few lines: what is fuzzed stands before them.
 type memory struct {
+	identity.Store
 	identity.Sessions
 	mu         sync.Mutex
 	identities map[string]model.Identity
@@ -41,20 +42,31 @@ func (m *memory) ClaimIdentity(_ context.Context, i model.Identity) (model.Ident
 	return i, true, nil
 }
 
-func (m *memory) Identity(_ context.Context, _, openID string) (model.Identity, error) {
+func (m *memory) Identity(_ context.Context, k model.IdentityKey) (model.Identity, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if i, ok := m.identities[openID]; ok {
+	if i, ok := m.identities[k.OpenID]; ok {
 		return i, nil
 	}
 	return model.Identity{}, model.ErrNotFound
 }
 
-func (m *memory) SetUnionID(ctx context.Context, appID, openID, _ string) (model.Identity, error) {
-	return m.Identity(ctx, appID, openID)
+func (m *memory) IdentitiesOf(context.Context, ...string) ([]model.Identity, error) { return nil, nil }
+
+func (m *memory) MergedInto(context.Context, ...string) ([]model.User, error) { return nil, nil }
+
+// BeginRedemption lets the one code be used again and again.
+func (m *memory) BeginRedemption(context.Context, string, time.Duration) (bool, string, error) {
+	return true, "", nil
 }
 
-func (m *memory) IdentitiesOf(context.Context, string) ([]model.Identity, error) { return nil, nil }
+func (m *memory) FinishRedemption(context.Context, string, string, time.Duration) error { return nil }
+
+func (m *memory) AbandonRedemption(context.Context, string) error { return nil }
+
+func (m *memory) Redemption(context.Context, string) (string, bool, error) {
+	return "", false, model.ErrNotFound
+}
 
 func (m *memory) InsertUser(_ context.Context, u model.User) (bool, error) {
 	m.mu.Lock()
@@ -80,7 +92,7 @@ func (m *memory) SaveSessionKey(context.Context, string, string, model.Secret, t
 }
 
 // wechat knows one code.
-type wechat struct{}
+type wechat struct{ identity.MiniPrograms }
 
 func (wechat) Code2Session(_ context.Context, _, code string) (wx.MiniSession, error) {
 	if code != "alice" {
@@ -106,11 +118,11 @@ func FuzzLoginBody(f *testing.F) {
 	m := &memory{identities: map[string]model.Identity{}, users: map[string]model.User{}}
 	log := slog.New(slog.DiscardHandler)
 	people := identity.New(identity.Options{
-		Store: m, Sessions: m, MiniPrograms: wechat{}, Apps: []identity.App{{ID: app, Kind: model.MiniProgram}}, SessionTTL: time.Hour,
+		Store: m, Sessions: m, Redemptions: m, MiniPrograms: wechat{}, Apps: []identity.App{{ID: app, Kind: model.MiniProgram}}, SessionTTL: time.Hour,
 		Now: time.Now, IDs: model.IDs{Now: time.Now, Entropy: rand.Reader}, Entropy: rand.Reader, Log: log,
 	})
 	server := edge.NewApp(log, edge.NewMetrics())
-	login.Mount(edge.NewAPI(server, "test", edge.NewAuth(people, nil)), people)
+	login.Mount(server, edge.NewAPI(server, "test", edge.NewAuth(people, nil, "")), people, "")
 
 	f.Fuzz(func(t *testing.T, body []byte, contentType string) {
 		if strings.ContainsFunc(contentType, func(r rune) bool { return r < ' ' || r == 0x7f }) || len(body) > 200<<10 {

@@ -24,16 +24,16 @@ const maxEncrypted = 64 << 10
 // The encryption does not authenticate: who has the session key of his own session can
 // make WeChat's data say anything. So a phone number comes from PhoneNumber, not from here.
 //
-// Errors: invalid_input, naming encryptedData or iv, when that cannot be something
+// Errors: invalid_input, naming encrypted_data or iv, when that cannot be something
 // WeChat encrypted, or was encrypted for another app; wx.ErrSessionKeyStale when it does
 // not open with this key.
 func Decrypt(sessionKey model.Secret, appID, encryptedData, iv string) (json.RawMessage, error) {
 	if len(encryptedData) > maxEncrypted {
-		return nil, model.InvalidField("encryptedData", "is longer than WeChat's ever is")
+		return nil, model.InvalidField("encrypted_data", "is longer than WeChat's ever is")
 	}
 	data, err := base64.StdEncoding.DecodeString(encryptedData)
 	if err != nil || len(data) == 0 || len(data)%aes.BlockSize != 0 {
-		return nil, model.InvalidField("encryptedData", "must be the encryptedData of WeChat's API, base64 as it came; a '+' that became a space breaks it")
+		return nil, model.InvalidField("encrypted_data", "must be the encryptedData of WeChat's API, base64 as it came; a '+' that became a space breaks it")
 	}
 	start, err := base64.StdEncoding.DecodeString(iv)
 	if err != nil || len(start) != aes.BlockSize {
@@ -76,7 +76,7 @@ func opened(text []byte, appID string) (json.RawMessage, error) {
 		return nil, wx.ErrSessionKeyStale
 	}
 	if mark.Watermark.AppID != appID {
-		return nil, model.InvalidField("encryptedData", "was encrypted for another app")
+		return nil, model.InvalidField("encrypted_data", "was encrypted for another app")
 	}
 	return text, nil
 }

@@ -25,15 +25,15 @@ func TestDecryptRefuses(t *testing.T) {
 		want   error
 		field  string
 	}{
-		"data empty":           {func(e *encrypted) { e.EncryptedData = "" }, invalid, "encryptedData"},
-		"data of 15 bytes":     {func(e *encrypted) { e.EncryptedData = "AAAAAAAAAAAAAAAAAAAA" }, invalid, "encryptedData"},
-		"data not base64":      {func(e *encrypted) { e.EncryptedData = "!" + e.EncryptedData[1:] }, invalid, "encryptedData"},
-		"'+' became a space":   {func(e *encrypted) { e.EncryptedData = strings.ReplaceAll(e.EncryptedData, "+", " ") }, invalid, "encryptedData"},
-		"data of a megabyte":   {func(e *encrypted) { e.EncryptedData = strings.Repeat("A", 1<<20) }, invalid, "encryptedData"},
+		"data empty":           {func(e *encrypted) { e.EncryptedData = "" }, invalid, "encrypted_data"},
+		"data of 15 bytes":     {func(e *encrypted) { e.EncryptedData = "AAAAAAAAAAAAAAAAAAAA" }, invalid, "encrypted_data"},
+		"data not base64":      {func(e *encrypted) { e.EncryptedData = "!" + e.EncryptedData[1:] }, invalid, "encrypted_data"},
+		"'+' became a space":   {func(e *encrypted) { e.EncryptedData = strings.ReplaceAll(e.EncryptedData, "+", " ") }, invalid, "encrypted_data"},
+		"data of a megabyte":   {func(e *encrypted) { e.EncryptedData = strings.Repeat("A", 1<<20) }, invalid, "encrypted_data"},
 		"iv empty":             {func(e *encrypted) { e.IV = "" }, invalid, "iv"},
 		"iv of 32 bytes":       {func(e *encrypted) { e.IV = base64.StdEncoding.EncodeToString(make([]byte, 32)) }, invalid, "iv"},
 		"iv not base64":        {func(e *encrypted) { e.IV = "****" }, invalid, "iv"},
-		"another app":          {func(e *encrypted) { e.AppID = "wxother" }, invalid, "encryptedData"},
+		"another app":          {func(e *encrypted) { e.AppID = "wxother" }, invalid, "encrypted_data"},
 		"another key":          {func(e *encrypted) { e.SessionKey = "MDEyMzQ1Njc4OWFiY2RlZg==" }, wx.ErrSessionKeyStale, ""},
 		"key not base64":       {func(e *encrypted) { e.SessionKey = "?" }, wx.ErrSessionKeyStale, ""},
 		"key of 24 bytes":      {func(e *encrypted) { e.SessionKey = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3" }, wx.ErrSessionKeyStale, ""},

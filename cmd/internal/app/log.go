@@ -4,18 +4,23 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 
+	"wxhub/model"
 	"wxhub/server/edge"
 )
 
 // NewLogger writes JSON lines with the request id of their context. Secrets are
 // model.Secret and hide themselves; hide is the second net, for a key that names one.
+// Personal data do not belong in a log; those that come by their usual names are masked.
 func NewLogger(w io.Writer, level slog.Level) *slog.Logger {
 	return slog.New(withRequestID{slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: hide})})
 }
 
 var secretWords = []string{"secret", "token", "authorization", "password", "session_key", "api_key", "private_key", "v3_key"}
+
+var personal = []string{"phone", "open_id", "openid", "union_id", "unionid", "from_user"}
 
 func hide(_ []string, a slog.Attr) slog.Attr {
 	key := strings.ToLower(a.Key)
@@ -23,6 +28,9 @@ func hide(_ []string, a slog.Attr) slog.Attr {
 		if strings.Contains(key, w) {
 			return slog.String(a.Key, "[redacted]")
 		}
+	}
+	if slices.Contains(personal, key) {
+		return slog.String(a.Key, model.Mask(a.Value.String()))
 	}
 	return a
 }

@@ -54,7 +54,7 @@ wechat:
   forward_paths: [/cgi-bin/user/]
   endpoints: {api: "http://127.0.0.1:1", open: "http://127.0.0.1:2", mch: "http://127.0.0.1:3"}
   apps:
-    - {id: wx0000000000000002, kind: official_account, secret: ` + canary + `s, open_platform: main, token: ` + goodToken + `, classic_token: true,
+    - {id: wx0000000000000002, kind: official_account, secret: ` + canary + `s, open_platform: main, token: ` + goodToken + `, classic_token: true, migrated_from: wx0000000000000009,
        aes_key: ` + goodAES + `, menu: [{name: A, type: miniprogram, url: "http://a.example", key: k,
        appid: wx0000000000000001, pagepath: p, media_id: m, article_id: a}]}
 pay:
@@ -64,7 +64,7 @@ pay:
        apps: [wx0000000000000002]}
 webhooks: [{url: "http://b.example", secret: ` + goodWebhook + `, events: [order.paid]}]
 collect_codes: [{id: c1, merchant: "1900000001", title: t, min: 5, max: 10}]
-jobs: {order_sweep_interval: 7s, webhook_poll_interval: 8s, token_renew_interval: 9s}
+jobs: {order_sweep_interval: 7s, webhook_poll_interval: 8s, token_renew_interval: 9s, harvest_interval: 10s}
 `
 
 // TestEveryKeyFromTheEnvironment takes each leaf out of the file, gives it as a
