@@ -1,8 +1,15 @@
 package push
 
 import (
+	"bytes"
+	"crypto/aes"
+	"crypto/cipher"
+	"encoding/base64"
+	"encoding/binary"
 	"errors"
+	"fmt"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -16,13 +23,19 @@ func TestCiphertexts(t *testing.T) {
 	key, _ := decodeKey(testKey)
 	other, _ := decodeKey("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
 	make := func(key []byte, app string) string {
-		e, err := encrypt(key, app, []byte("0123456789abcdef"), []byte(message("XML")))
+		e, err := encrypt(key, app, []byte("0123456789abcdef"), []byte(message("XML")+strings.Repeat(" ", 32)))
 		if err != nil {
 			t.Fatal(err)
 		}
 		return e
 	}
 	good := make(key, safeApp)
+	if text, err := decrypt(key, safeApp, framed(t, key, 0, 2, 2)); err != nil || !strings.HasPrefix(string(text), message("XML")) {
+		t.Fatal("framed makes no good ciphertext")
+	}
+	if !strings.HasSuffix(good, "=") || strings.HasSuffix(good, "==") {
+		t.Fatal("the message needs a length that leaves two bits over")
+	}
 	for name, e := range map[string]string{
 		"of another app":          make(key, "wxother"),
 		"of a longer app":         make(key, safeApp+"x"),
@@ -32,6 +45,11 @@ func TestCiphertexts(t *testing.T) {
 		"the end is cut off":      good[:128],
 		"not base64":              "!" + good[1:],
 		"a line break":            good[:64] + "\n" + good[64:],
+		"bits that do not count":  good[:len(good)-2] + string(good[len(good)-2]+1) + "=",
+		"padded to 16":            framed(t, key, 16, 2, 2),
+		"mixed padding":           framed(t, key, 0, 1, 2),
+		"padding of 0":            framed(t, key, 0, 0),
+		"padding of 33":           framed(t, key, 0, bytes.Repeat([]byte{33}, 33)...),
 		"empty":                   "",
 		"one block":               "AAAAAAAAAAAAAAAAAAAAAA==",
 	} {
@@ -42,6 +60,24 @@ func TestCiphertexts(t *testing.T) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
+}
+
+// framed encrypts a good frame with this padding; spaces after the text make its length
+// rest more than whole blocks of 32.
+func framed(t *testing.T, key []byte, rest int, padding ...byte) string {
+	t.Helper()
+	text := message("XML")
+	for (20+len(text)+len(safeApp)+len(padding))%padBlock != rest {
+		text += " "
+	}
+	data := binary.BigEndian.AppendUint32([]byte("0123456789abcdef"), uint32(len(text)))
+	data = append(append(data, text+safeApp...), padding...)
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cipher.NewCBCEncrypter(block, key[:16]).CryptBlocks(data, data)
+	return base64.StdEncoding.EncodeToString(data)
 }
 
 // What is signed is sorted and run together, so timestamp and nonce can change places.
@@ -62,18 +98,28 @@ func TestTimestampAndNonceExchanged(t *testing.T) {
 	}
 }
 
-// A beginning of the ciphertext that went over into the nonce would leave one that opens
-// to whatever its sender had put into the middle of his message.
-func TestNoCiphertextInTheNonce(t *testing.T) {
-	d := sealed(t, message("XML"), func(e string) string { return envelope("XML", e) })
-	e := string(d.Body[strings.Index(string(d.Body), "<Encrypt><![CDATA[")+len("<Encrypt><![CDATA["):])
-	e, _, _ = strings.Cut(e, "]]>")
-	nonce, rest := testNonce+strings.NewReplacer("+", "-", "/", "_").Replace(e[:128]), e[128:]
-	d.Body = []byte(envelope("XML", rest))
+// The msg_signature does not notice that the ciphertext's first characters went over into
+// the nonce. The signature does.
+func TestCiphertextInTheNonce(t *testing.T) {
+	key, _ := decodeKey(testKey)
+	timestamp, between := strconv.Itoa(now), regexp.MustCompile(`^[5-9][0-9A-Za-z]{3}[5-9]`)
+	var e string
+	for i := 0; !between.MatchString(e); i++ { // so that it stays next to the nonce when sorted
+		var err error
+		if e, err = encrypt(key, safeApp, fmt.Appendf(nil, "%016d", i), []byte(message("XML"))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	nonce, rest := testNonce+e[:4], e[4:]
+	d := plain(envelope("XML", rest))
+	d.Query.Set("encrypt_type", "aes")
 	d.Query.Set("nonce", nonce)
-	d.Query.Set("signature", sign(testToken, strconv.Itoa(now), nonce))
-	d.Query.Set("msg_signature", sign(testToken, strconv.Itoa(now), nonce, rest))
-	if _, err := newReceiver(t).Open(safeApp, d); !errors.Is(err, wx.ErrPushForged) {
+	d.Query.Set("msg_signature", sign(testToken, timestamp, testNonce, e))
+	r := newReceiver(t)
+	if err := r.apps[safeApp].verifyMessage(signed{timestamp, nonce}, d.Query, rest); err != nil {
+		t.Fatal("the msg_signature noticed it; this test tests nothing")
+	}
+	if _, err := r.apps[safeApp].verify(d.Query); !errors.Is(err, wx.ErrPushForged) {
 		t.Errorf("got %v", err)
 	}
 }
