@@ -59,7 +59,8 @@ func newPlatform(t *testing.T, answers ...string) *platform {
 		answer := answers[min(len(p.requests), len(answers)-1)]
 		p.requests, p.bodies = append(p.requests, r), append(p.bodies, string(body))
 		w.Header().Set("Content-Type", "text/plain")
-		if answer == "500" {
+		answer, failed := strings.CutPrefix(answer, "500 ")
+		if failed {
 			w.WriteHeader(http.StatusInternalServerError)
 		}
 		_, _ = io.WriteString(w, answer)
@@ -94,7 +95,7 @@ func TestAnErrcodeBecomesAnErrorOfOurs(t *testing.T) {
 		"null":            {`null`, wx.ErrBusy},
 		"empty":           {``, wx.ErrBusy},
 		"another shape":   {`{"x":{"y":1}}`, wx.ErrBusy},
-		"HTTP 500":        {`500`, wx.ErrBusy},
+		"HTTP 500":        {`500 {"x":"y"}`, wx.ErrBusy},
 		"too large":       {`{"x":"y"` + strings.Repeat(" ", transport.MaxAnswer) + `}`, wx.ErrBusy},
 	} {
 		t.Run(name, func(t *testing.T) {

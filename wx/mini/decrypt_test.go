@@ -1,6 +1,8 @@
 package mini
 
 import (
+	"crypto/aes"
+	"crypto/cipher"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -53,6 +55,38 @@ func TestDecryptRefuses(t *testing.T) {
 				t.Errorf("the error names %+v", fields)
 			}
 		})
+	}
+}
+
+// Texts that open with the right key and are still not what WeChat encrypts.
+func TestDecryptRefusesWhatIsInside(t *testing.T) {
+	const key = "0123456789abcdef"
+	block, err := aes.NewCipher([]byte(key))
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := `{"a":"b","watermark":{"appid":"wxapp1"}}` // 8 bytes short of a block
+	for name, c := range map[string]struct {
+		text string
+		want error
+	}{
+		"good":              {good + "\x08\x08\x08\x08\x08\x08\x08\x08", nil},
+		"mixed padding":     {good + "       \x08", wx.ErrSessionKeyStale},
+		"no padding":        {good + "        ", wx.ErrSessionKeyStale},
+		"padding of 0":      {good + "       \x00", wx.ErrSessionKeyStale},
+		"padding of 17":     {good + "       \x11", wx.ErrSessionKeyStale},
+		"nothing but it":    {strings.Repeat("\x10", 16), wx.ErrSessionKeyStale},
+		"not UTF-8":         {strings.Replace(good, "b", "\xff", 1) + "\x08\x08\x08\x08\x08\x08\x08\x08", wx.ErrSessionKeyStale},
+		"without watermark": {`{"a":"b"}` + "\x07\x07\x07\x07\x07\x07\x07", model.InvalidField("any", "")},
+		"not an object":     {`"watermark"` + "\x05\x05\x05\x05\x05", wx.ErrSessionKeyStale},
+	} {
+		data := []byte(c.text)
+		cipher.NewCBCEncrypter(block, make([]byte, 16)).CryptBlocks(data, data)
+		b64 := base64.StdEncoding.EncodeToString
+		got, err := Decrypt(model.Secret(b64([]byte(key))), "wxapp1", b64(data), b64(make([]byte, 16)))
+		if !errors.Is(err, c.want) || (err == nil) != (string(got) == good) {
+			t.Errorf("%s: got %s, %v", name, got, err)
+		}
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 )
 
 func TestCheckURL(t *testing.T) {
+	long := strings.Repeat("4", 128)
 	r := newReceiver(t)
 	for name, c := range map[string]struct {
 		app    string
@@ -24,6 +25,7 @@ func TestCheckURL(t *testing.T) {
 		"without token":  {"wxnone", func(url.Values) {}, wx.ErrAppUnknown},
 		"bad signature":  {plainApp, func(q url.Values) { q.Set("signature", strings.Repeat("0", 40)) }, wx.ErrPushForged},
 		"no signature":   {plainApp, func(q url.Values) { q.Del("signature") }, wx.ErrPushForged},
+		"a long echostr": {plainApp, func(q url.Values) { q.Set("echostr", strings.Repeat("a", 129)) }, wx.ErrPushMalformed},
 		"no echostr":     {plainApp, func(q url.Values) { q.Del("echostr") }, wx.ErrPushMalformed},
 		"two":            {plainApp, func(q url.Values) { q.Add("echostr", "2") }, wx.ErrPushMalformed},
 		"a page to echo": {plainApp, func(q url.Values) { q.Set("echostr", "<script>") }, wx.ErrPushMalformed},
@@ -33,10 +35,10 @@ func TestCheckURL(t *testing.T) {
 		}, wx.ErrPushStale},
 	} {
 		q := plain("").Query
-		q.Set("echostr", "4375120948345356249")
+		q.Set("echostr", long)
 		c.change(q)
 		echo, err := r.CheckURL(c.app, q)
-		if !errors.Is(err, c.want) || (err == nil) != (echo == "4375120948345356249") {
+		if !errors.Is(err, c.want) || (err == nil) != (echo == long) {
 			t.Errorf("%s: got %q, %v", name, echo, err)
 		}
 	}

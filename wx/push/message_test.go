@@ -42,6 +42,14 @@ func equal(a, b wx.Push) bool {
 		a.CreateTime == b.CreateTime
 }
 
+func TestAnEventHasAName(t *testing.T) {
+	for _, name := range []string{"", "<Event></Event>", "<Event>sub scribe</Event>", "<Event><B>subscribe</B></Event>"} {
+		if got, err := newReceiver(t).Open(plainApp, plain(head+name+"</xml>")); !errors.Is(err, wx.ErrPushMalformed) {
+			t.Errorf("%q: got %+v, %v", name, got, err)
+		}
+	}
+}
+
 // A field that is needed and is not there, or is not what it should be.
 func TestFieldsThatCount(t *testing.T) {
 	r := newReceiver(t)

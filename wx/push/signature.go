@@ -15,10 +15,7 @@ import (
 	"wxhub/wx"
 )
 
-// The shapes of what is signed. WeChat signs the sorted values run together, so a
-// character that leaves one value and joins its neighbour is not noticed. The nonce is
-// kept shorter than anything that could be moved between it and a ciphertext and leave
-// that one in whole blocks (128 characters of base64 are three blocks of padding).
+// The shapes of what is signed.
 var (
 	signatureShape = regexp.MustCompile(`^[0-9a-f]{40}$`)
 	timestampShape = regexp.MustCompile(`^[1-9][0-9]{0,10}$`)
@@ -37,7 +34,10 @@ func single(query url.Values, name string, shape *regexp.Regexp) (string, bool) 
 	return values[0], true
 }
 
-// verify checks the signature that every request has, then its age.
+// verify checks the signature that every request has, then its age. WeChat's documentation
+// would have safe mode look at msg_signature alone. But WeChat signs the sorted values run
+// together, so a character that leaves the ciphertext and joins the nonce is not noticed
+// there; here it is.
 func (a app) verify(query url.Values) (signed, error) {
 	timestamp, ok1 := single(query, "timestamp", timestampShape)
 	nonce, ok2 := single(query, "nonce", nonceShape)

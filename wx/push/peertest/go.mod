@@ -4,8 +4,8 @@ go 1.26.0
 
 replace wxhub => ../../..
 
-// PowerWeChat's packages for WeChat Work import PowerSocialite, which nothing here needs; the version that it asks
-// for is not in the checksum database. An empty module stands in its place; PowerWeChat itself is as published.
+// PowerWeChat's packages for OAuth and WeChat Work import PowerSocialite, which nothing here needs; the version that
+// it asks for is not in the checksum database. An empty module stands in its place; PowerWeChat itself is as published.
 replace github.com/ArtisanCloud/PowerSocialite/v3 => ./testdata/powersocialite
 
 require (
