@@ -27,6 +27,9 @@ const (
 	app        = "wx0000000000000001"
 	otherApp   = "wx0000000000000002"
 	siteApp    = "wx0000000000000003"
+	accountApp = "wx0000000000000004"
+	mobileApp  = "wx0000000000000005"
+	foreignApp = "wx0000000000000006"
 	sessionKey = "c2Vzc2lvbi1rZXktb2YtYWxpY2U="
 )
 
@@ -102,9 +105,22 @@ type world struct {
 	ahead   time.Duration
 }
 
+// worldApps are four doors of one open-platform account, one of another and one without.
+var worldApps = []identity.App{
+	{ID: app, Kind: model.MiniProgram, OpenPlatform: "main"}, {ID: otherApp, Kind: model.MiniProgram},
+	{ID: siteApp, Kind: model.Website, OpenPlatform: "main"}, {ID: accountApp, Kind: model.OfficialAccount, OpenPlatform: "main"},
+	{ID: mobileApp, Kind: model.MobileApp, OpenPlatform: "main"}, {ID: foreignApp, Kind: model.MobileApp, OpenPlatform: "second"},
+}
+
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{wechat: &wechat{unions: map[string]string{}}, file: filepath.Join(t.TempDir(), "identity.db")}
+	return reopen(t, filepath.Join(t.TempDir(), "identity.db"))
+}
+
+// reopen is a world on a file that may be there already, with a Redis that is empty.
+func reopen(t *testing.T, file string) *world {
+	t.Helper()
+	w := &world{wechat: &wechat{unions: map[string]string{}}, file: file}
 	var err error
 	if w.store, err = sqlitestore.Open(t.Context(), w.file); err != nil {
 		t.Fatal(err)
@@ -116,10 +132,7 @@ func newWorld(t *testing.T) *world {
 	t.Cleanup(func() { _ = w.redis.Close() })
 	w.options = identity.Options{
 		Store: w.store, Sessions: w.redis, Redemptions: w.redis, States: w.redis, MiniPrograms: w.wechat, Sites: w.wechat, SessionTTL: time.Hour, Now: w.now,
-		Apps: []identity.App{
-			{ID: app, Kind: model.MiniProgram, OpenPlatform: "main"}, {ID: otherApp, Kind: model.MiniProgram},
-			{ID: siteApp, Kind: model.Website, OpenPlatform: "main"},
-		},
+		Apps: worldApps,
 		IDs: model.IDs{Now: w.now, Entropy: rand.Reader}, Entropy: rand.Reader, Log: slog.New(slog.NewJSONHandler(w, nil)),
 	}
 	w.Service = identity.New(w.options)

@@ -85,7 +85,8 @@ func (h handlers) check(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	c.Type("txt", "utf-8") // never HTML: the text comes from the request
+	c.Set(fiber.HeaderXContentTypeOptions, "nosniff") // the text comes from the request
+	c.Type("txt", "utf-8")
 	return c.SendString(echo)
 }
 
@@ -115,7 +116,7 @@ func (h handlers) accept(ctx context.Context, appID string, d wx.Delivery) error
 	if err != nil {
 		return err
 	}
-	nonce := digest(appID, d.Query.Get("timestamp"), d.Query.Get("nonce"))
+	nonce := digest(appID, d.Query.Get("signature")) // it covers both, whichever is called which
 	fresh, err := h.Nonces.UseNonce(ctx, nonce, nonceTTL)
 	if err != nil { // Redis is away; the id of the task still keeps a repetition from having an effect
 		h.Log.WarnContext(ctx, "a nonce could not be checked", "error", err.Error())

@@ -20,11 +20,8 @@
 // # Sent again
 //
 // WeChat sends up to three times what is not answered within five seconds. DedupKey is
-// equal for all of them. The caller remembers it for MaxAge at least, and a signature for
-// twice Window.
-//
-// The second is not enough by itself. What WeChat signs are the sorted values run
-// together, which does not say which is which: an old request whose nonce looks like a
-// time to come can be sent again at that time, with timestamp and nonce exchanged. Hence
-// MaxAge, which CreateTime must not exceed: in safe mode nobody can change that.
+// equal for all of them. The caller remembers it for days, and a signature for twice
+// Window: the signature and not the nonce, because what WeChat signs are the sorted values
+// run together, which does not say which of them is the time. (A request in which they
+// have changed places is refused when it shows.)
 package push

@@ -36,9 +36,6 @@ func (a app) push(f fields) (wx.Push, error) {
 	if why := flaw(p); why != "" {
 		return wx.Push{}, malformed(why)
 	}
-	if a.farFrom(p.CreateTime, MaxAge) {
-		return wx.Push{}, wx.ErrPushStale
-	}
 	return p, nil
 }
 
@@ -48,8 +45,8 @@ func flaw(p wx.Push) string {
 	switch {
 	case !wordShape.MatchString(p.MsgType):
 		return "no MsgType"
-	case !idShape.MatchString(p.ToUser):
-		return "no ToUserName"
+	case !optional(p.ToUser, idShape):
+		return "a ToUserName that is none"
 	case p.FromUser == "" && p.OpenID == "", !optional(p.FromUser, idShape):
 		return "no FromUserName"
 	case p.MsgType == eventType && !wordShape.MatchString(p.Event):

@@ -13,8 +13,6 @@ import (
 const (
 	// Window is how far the timestamp of a signature may be from our clock.
 	Window = 5 * time.Minute
-	// MaxAge is how far the CreateTime of a push may be from our clock.
-	MaxAge = 24 * time.Hour
 	// MaxBody is the largest body that is looked at, in bytes.
 	MaxBody = 64 << 10
 )
@@ -57,7 +55,7 @@ func New(settings []wx.PushSettings) (*Receiver, error) {
 }
 
 // echoShape is what WeChat may have echoed; nothing of it can become a page.
-var echoShape = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
+var echoShape = regexp.MustCompile(`^[!-;=?-~]{1,128}$`)
 
 // CheckURL answers the request by which WeChat checks a new callback address: the text to
 // reply, as text/plain.
@@ -116,7 +114,11 @@ func (r *Receiver) Open(appID string, d wx.Delivery) (wx.Push, error) {
 	} else if ok {
 		return wx.Push{}, wx.ErrPushEncrypted
 	}
-	return a.push(body)
+	p, err := a.push(body)
+	if err == nil && s.exchanged(p.CreateTime) {
+		return wx.Push{}, wx.ErrPushStale
+	}
+	return p, err
 }
 
 // open verifies and decrypts the encrypted part of a body.

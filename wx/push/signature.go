@@ -34,6 +34,18 @@ func single(query url.Values, name string, shape *regexp.Regexp) (string, bool) 
 	return values[0], true
 }
 
+// exchanged reports whether timestamp and nonce have changed places. What WeChat signs are
+// the sorted values run together, which does not say which of them is the time: an old
+// request whose nonce looks like a time to come can be sent again at that time. Then the
+// nonce is close to when the message was made, and the timestamp is not.
+func (s signed) exchanged(created int64) bool {
+	near := func(value string) bool {
+		seconds, err := strconv.ParseInt(value, 10, 64)
+		return err == nil && time.Duration(seconds-created).Abs() <= 24*60*60
+	}
+	return near(s.nonce) && !near(s.timestamp)
+}
+
 // verify checks the signature that every request has, then its age. WeChat's documentation
 // would have safe mode look at msg_signature alone. But WeChat signs the sorted values run
 // together, so a character that leaves the ciphertext and joins the nonce is not noticed

@@ -9,8 +9,9 @@ import (
 )
 
 // readXML reads <xml><Name>value</Name>…</xml>. It refuses all of XML that WeChat never
-// sends and two readers might understand differently: declarations and entities (X1),
-// processing instructions, comments, namespaces, a name twice, text between fields.
+// sends and two readers might understand differently: DOCTYPE and entities (X1),
+// processing instructions, comments, namespaces, a name twice, text between fields. A
+// declaration of the XML version at the very beginning means nothing and is let through.
 func readXML(body []byte) (fields, error) {
 	x := xmlReader{Decoder: xml.NewDecoder(bytes.NewReader(body)), found: fields{}, seen: map[string]bool{}}
 	for {
@@ -31,6 +32,7 @@ type xmlReader struct {
 	*xml.Decoder
 	found  fields
 	seen   map[string]bool
+	begun  bool // something was read
 	depth  int
 	ended  bool // the root is closed
 	nested bool // the present field has fields of its own
@@ -39,6 +41,8 @@ type xmlReader struct {
 
 // take takes one token, and returns why not.
 func (x *xmlReader) take(token xml.Token) string {
+	first := !x.begun
+	x.begun = true
 	switch token := token.(type) {
 	case xml.StartElement:
 		return x.start(token.Name)
@@ -52,6 +56,9 @@ func (x *xmlReader) take(token xml.Token) string {
 		if x.depth == 2 {
 			x.text.Write(token)
 		}
+		return ""
+	}
+	if version, ok := token.(xml.ProcInst); ok && first && version.Target == "xml" {
 		return ""
 	}
 	return "a declaration, a comment or a processing instruction"
