@@ -39,9 +39,10 @@ func single(query url.Values, name string, shape *regexp.Regexp) (string, bool) 
 // request whose nonce looks like a time to come can be sent again at that time. Then the
 // nonce is close to when the message was made, and the timestamp is not.
 func (s signed) exchanged(created int64) bool {
+	const day = 24 * 60 * 60
 	near := func(value string) bool {
 		seconds, err := strconv.ParseInt(value, 10, 64)
-		return err == nil && time.Duration(seconds-created).Abs() <= 24*60*60
+		return err == nil && seconds >= created-day && seconds <= created+day
 	}
 	return near(s.nonce) && !near(s.timestamp)
 }
