@@ -36,6 +36,7 @@ func Run(t *testing.T, uri string, checks int) {
 			return func(t *testing.T) identitytest.Store { return open(t, fresh) }
 		}, storetest.Options{Checks: checks})
 	})
+	t.Run("documents from before", func(t *testing.T) { oldDocuments(t, freshDatabase(t, uri)) })
 	t.Run("tasks", func(t *testing.T) {
 		taskstest.Run(t, func(t *testing.T) taskstest.Database {
 			fresh := freshDatabase(t, uri)
