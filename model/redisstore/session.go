@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"wxhub/model"
 )
 
@@ -60,11 +62,15 @@ func (s *Store) SessionKey(ctx context.Context, appID, openID string) (model.Sec
 	return model.Secret(r.SessionKey), err
 }
 
-// save stores a record until ttl is over. Redis reads a ttl of zero as "for ever",
-// which no caller can mean, so it is refused.
+// DeleteSessionKey implements identity.Sessions.
+func (s *Store) DeleteSessionKey(ctx context.Context, appID, openID string) error {
+	return failure(s.client.Del(ctx, sessionKeyAt(appID, openID)).Err())
+}
+
+// save stores a record until ttl is over.
 func (s *Store) save(ctx context.Context, key string, record any, ttl time.Duration) error {
-	if ttl <= 0 {
-		return fmt.Errorf("redisstore: a ttl of %s would keep the record for ever", ttl)
+	if err := ends(ttl); err != nil {
+		return err
 	}
 	text, err := json.Marshal(record)
 	if err != nil {
@@ -73,10 +79,22 @@ func (s *Store) save(ctx context.Context, key string, record any, ttl time.Durat
 	return failure(s.client.Set(ctx, key, text, ttl).Err())
 }
 
-// load reads a record. One that cannot be decoded was written by another version:
-// it counts as lost, which costs a new login.
-func load[T any](ctx context.Context, s *Store, key string) (record T, err error) {
-	text, err := s.client.Get(ctx, key).Bytes()
+// ends refuses what Redis reads as "for ever", which no caller can mean.
+func ends(ttl time.Duration) error {
+	if ttl <= 0 {
+		return fmt.Errorf("redisstore: a ttl of %s would keep the record for ever", ttl)
+	}
+	return nil
+}
+
+func load[T any](ctx context.Context, s *Store, key string) (T, error) {
+	return decode[T](s.client.Get(ctx, key))
+}
+
+// decode reads a record. One that cannot be read was written by another version: it
+// counts as lost, which costs a new login.
+func decode[T any](answer *redis.StringCmd) (record T, err error) {
+	text, err := answer.Bytes()
 	if err != nil {
 		return record, failure(err)
 	}
