@@ -59,7 +59,7 @@ func identitiesIn(t *testing.T, s Store) {
 		all = append(all, one)
 	}
 	claimAll(t, s, all)
-	for _, app := range []string{"wx", "wx0", "wx10", "wx1:", "wx2", "WX1", "wx1%3A"} { // neighbours
+	for _, app := range []string{"wx", "wx0", "wx10", "wx1:", "wx1;", "wx1a", "wx2", "WX1", "wx1%3A"} { // neighbours
 		other := sample("user-2")
 		other.AppID = app
 		mustClaim(t, s, other)

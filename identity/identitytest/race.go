@@ -50,8 +50,8 @@ func raceClaimsAndDeletions[T comparable](t *testing.T, sample func(userID strin
 	claim func(context.Context, T) (T, bool, error), remove func(context.Context, T) error,
 ) {
 	var none T
-	storetest.Race(16, func(i int) {
-		for range 8 {
+	storetest.Race(storetest.Racers, func(i int) {
+		for range 3 {
 			stored, _, err := claim(context.Background(), sample(fmt.Sprintf("user-%d", i)))
 			if err != nil || stored == none {
 				t.Errorf("claim: got %+v, error %v", stored, err)

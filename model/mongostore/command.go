@@ -31,8 +31,8 @@ func insert(ctx context.Context, c *mongo.Collection, document any) (bool, error
 }
 
 // find returns one document, or model.ErrNotFound. After insert said that an _id
-// is taken, its document is found: MongoDB refuses a duplicate only after the
-// majority that reads ask for has the first one.
+// is taken, its document is found unless it was deleted meanwhile: MongoDB refuses a
+// duplicate only after the majority that reads ask for has the first one.
 func find[T any](ctx context.Context, c *mongo.Collection, id string) (document T, err error) {
 	err = c.FindOne(ctx, bson.D{{Key: "_id", Value: id}}).Decode(&document)
 	if errors.Is(err, mongo.ErrNoDocuments) {

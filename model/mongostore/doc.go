@@ -5,7 +5,8 @@
 // Each aggregate is one document with its unsent events inside, so that every
 // change is one command on one document, which MongoDB does whole or not at all:
 // no transaction, no TTL and no pipeline update is used. Every rule of uniqueness
-// is an _id; a change is conditional on the version it was computed from.
+// is an _id; a change is conditional on the version it was computed from. Where one
+// command deletes several documents, each is deleted by itself, on its own conditions.
 //
 // Writes are acknowledged by the journals of a majority, and reads ask the primary
 // for what a majority has: what was once answered does not roll back. Options in

@@ -2,7 +2,6 @@ package mongostore
 
 import (
 	"context"
-	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -30,9 +29,8 @@ func (s *Store) ReplaceUser(ctx context.Context, u model.User) error {
 }
 
 // MergedInto returns the users whose MergedInto is one of ids, in the order of ID.
-// The empty id is nobody's.
+// The empty id is nobody's: no document has it.
 func (s *Store) MergedInto(ctx context.Context, ids ...string) ([]model.User, error) {
-	ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return id == "" })
 	if len(ids) == 0 {
 		return nil, nil
 	}
