@@ -25,11 +25,12 @@ type Identities interface {
 	ClaimIdentity(ctx context.Context, i model.Identity) (stored model.Identity, created bool, err error)
 	// Identity returns one identity, or model.ErrNotFound.
 	Identity(ctx context.Context, k model.IdentityKey) (model.Identity, error)
-	// ReplaceIdentity stores i as Version i.Version+1 when the stored version is still
-	// i.Version; else model.ErrStale, or model.ErrNotFound when there is none.
+	// ReplaceIdentity stores i as Version i.Version+1 when the stored version and user are
+	// still those of i; else model.ErrStale, or model.ErrNotFound when there is none. A key
+	// that was deleted and taken again begins at Version 1; its user tells the two apart.
 	ReplaceIdentity(ctx context.Context, i model.Identity) error
-	// DeleteIdentity removes the record when the stored version is still i.Version; else
-	// model.ErrStale. When there is none, that is no error.
+	// DeleteIdentity removes the record when the stored version and user are still those
+	// of i; else model.ErrStale. When there is none, that is no error.
 	DeleteIdentity(ctx context.Context, i model.Identity) error
 	// IdentitiesOf returns the identities of these users, oldest first (ties by AppID,
 	// OpenID); none is no error.
@@ -71,14 +72,14 @@ type Unions interface {
 	ReplaceUnion(ctx context.Context, u model.Union) error
 	// UnionsOf returns the records that name one of these users.
 	UnionsOf(ctx context.Context, userIDs ...string) ([]model.Union, error)
-	// DeleteUnion removes the record when the stored version is still u.Version; else
-	// model.ErrStale. When there is none, that is no error.
+	// DeleteUnion removes the record when the stored version and user are still those of
+	// u; else model.ErrStale. When there is none, that is no error.
 	DeleteUnion(ctx context.Context, u model.Union) error
 }
 
 // Conflicts keeps what an operator must decide.
 type Conflicts interface {
-	// AddConflict stores c with Version 1 unless its ID is taken; taken is no error.
+	// AddConflict stores c with Version 1 unless its ID is taken; false when it was.
 	AddConflict(ctx context.Context, c model.Conflict) (created bool, err error)
 	// Conflict returns one, or model.ErrNotFound.
 	Conflict(ctx context.Context, id string) (model.Conflict, error)

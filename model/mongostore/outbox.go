@@ -2,6 +2,7 @@ package mongostore
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -13,24 +14,16 @@ import (
 // Outbox gives access to the events that wait inside the documents of one collection.
 type Outbox struct {
 	aggregates *mongo.Collection
-	holder     func(model.Event) bson.D // finds the aggregate of an event
 }
 
 // OrderOutbox returns the events that wait inside orders.
-func (s *Store) OrderOutbox() *Outbox { return &Outbox{s.orders, bySubject} }
+func (s *Store) OrderOutbox() *Outbox { return &Outbox{s.orders} }
 
 // UserOutbox returns the events that wait inside users.
-func (s *Store) UserOutbox() *Outbox { return &Outbox{s.users, bySubject} }
+func (s *Store) UserOutbox() *Outbox { return &Outbox{s.users} }
 
-// TaskOutbox returns the events that wait inside tasks. They are about something else
-// than the task, so what says where an event waits is its own id.
-func (s *Store) TaskOutbox() *Outbox { return &Outbox{s.tasks, byID} }
-
-func bySubject(e model.Event) bson.D { return bson.D{{Key: "_id", Value: e.Subject}} }
-
-func byID(e model.Event) bson.D {
-	return bson.D{{Key: "has_outbox", Value: true}, {Key: "outbox.id", Value: e.ID}}
-}
+// TaskOutbox returns the events that wait inside tasks.
+func (s *Store) TaskOutbox() *Outbox { return &Outbox{s.tasks} }
 
 // boxRecord is what all documents with an outbox have in common.
 type boxRecord struct {
@@ -69,11 +62,13 @@ func (b *Outbox) AcknowledgeEvent(ctx context.Context, e model.Event) error {
 // tryAcknowledge reports false when the aggregate changed meanwhile. It sets the
 // rest of the events and leaves all other fields alone.
 func (b *Outbox) tryAcknowledge(ctx context.Context, e model.Event) (bool, error) {
-	boxes, err := findAll[boxRecord](ctx, b.aggregates, b.holder(e), keys("created_at", "_id"), 1)
-	if err != nil || len(boxes) == 0 {
-		return err == nil, err
+	box, err := find[boxRecord](ctx, b.aggregates, e.Subject)
+	if errors.Is(err, model.ErrNotFound) {
+		return true, nil
 	}
-	box := boxes[0]
+	if err != nil {
+		return false, err
+	}
 	rest := slices.DeleteFunc(slices.Clone(box.Outbox), func(r eventRecord) bool { return r.ID == e.ID })
 	if len(rest) == len(box.Outbox) {
 		return true, nil

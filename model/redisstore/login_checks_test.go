@@ -48,12 +48,8 @@ func checkCancelled(t *testing.T, s *redisstore.Store) {
 	cancel()
 	for name, call := range map[string]func() error{
 		"SaveState":         func() error { return s.SaveState(ctx, key+"2", someState(), time.Hour) },
-<<<<<<< HEAD
 		"State":             func() error { _, err := s.State(ctx, key); return err },
 		"UseState":          func() error { _, err := s.UseState(ctx, key, "one", time.Hour); return err },
-=======
-		"TakeState":         func() error { _, err := s.TakeState(ctx, key); return err },
->>>>>>> wt-stores
 		"UseNonce":          func() error { _, err := s.UseNonce(ctx, key, time.Hour); return err },
 		"ForgetNonce":       func() error { return s.ForgetNonce(ctx, key) },
 		"BeginRedemption":   func() error { _, _, err := s.BeginRedemption(ctx, key, time.Hour); return err },
@@ -66,11 +62,7 @@ func checkCancelled(t *testing.T, s *redisstore.Store) {
 			t.Errorf("%s: got %v, want ErrUnavailable because of the cancelled context", name, err)
 		}
 	}
-<<<<<<< HEAD
 	if _, err := s.State(t.Context(), key); err != nil {
-=======
-	if _, err := s.TakeState(t.Context(), key); err != nil {
->>>>>>> wt-stores
 		t.Errorf("the state is gone: %v", err)
 	}
 	wantNoRedemption(t, s, key)

@@ -2,16 +2,11 @@ package redisstore
 
 import (
 	"context"
-<<<<<<< HEAD
 	"errors"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
-=======
-	"time"
-
->>>>>>> wt-stores
 	"wxhub/model"
 )
 
@@ -30,7 +25,6 @@ func (s *Store) SaveState(ctx context.Context, hash string, state model.LoginSta
 	return s.save(ctx, stateAt(hash), stateRecord(state), ttl)
 }
 
-<<<<<<< HEAD
 // State returns a login, or model.ErrNotFound.
 func (s *Store) State(ctx context.Context, hash string) (model.LoginState, error) {
 	r, err := load[stateRecord](ctx, s, stateAt(hash))
@@ -55,11 +49,3 @@ func (s *Store) UseState(ctx context.Context, hash, reason string, ttl time.Dura
 		}
 	}
 }
-=======
-// TakeState returns a login and forgets it, so that of several who ask one gets it and
-// the others model.ErrNotFound.
-func (s *Store) TakeState(ctx context.Context, hash string) (model.LoginState, error) {
-	r, err := decode[stateRecord](s.client.GetDel(ctx, stateAt(hash)))
-	return model.LoginState(r), err
-}
->>>>>>> wt-stores

@@ -12,9 +12,8 @@ import (
 // Outbox gives access to the events that wait inside the aggregates of one table.
 type Outbox struct {
 	store *Store
-	// The statements differ only in the table, and in what finds the aggregate of an event.
+	// The statements differ only in the table.
 	pending, waiting, rest string
-	holder                 func(model.Event) string
 }
 
 // OrderOutbox returns the events that wait inside orders.
@@ -23,22 +22,14 @@ func (s *Store) OrderOutbox() *Outbox { return outboxOf(s, "orders") }
 // UserOutbox returns the events that wait inside users.
 func (s *Store) UserOutbox() *Outbox { return outboxOf(s, "users") }
 
-// TaskOutbox returns the events that wait inside tasks. They are about something else
-// than the task, so what says where an event waits is its own id.
-func (s *Store) TaskOutbox() *Outbox {
-	b := outboxOf(s, "tasks")
-	b.waiting = `SELECT id, outbox FROM tasks WHERE outbox IS NOT NULL
-		AND EXISTS (SELECT 1 FROM json_each(outbox) AS e WHERE e.value ->> 'id' = ?) ORDER BY created_at, id LIMIT 1`
-	b.holder = func(e model.Event) string { return e.ID }
-	return b
-}
+// TaskOutbox returns the events that wait inside tasks.
+func (s *Store) TaskOutbox() *Outbox { return outboxOf(s, "tasks") }
 
 func outboxOf(s *Store, table string) *Outbox {
 	return &Outbox{
 		store:   s,
 		pending: "SELECT id, outbox FROM " + table + " WHERE outbox IS NOT NULL ORDER BY created_at, id LIMIT ?",
-		waiting: "SELECT id, outbox FROM " + table + " WHERE id = ?",
-		holder:  func(e model.Event) string { return e.Subject },
+		waiting: "SELECT outbox FROM " + table + " WHERE id = ?",
 		rest:    "UPDATE " + table + " SET version = version + 1, outbox = ? WHERE id = ?",
 	}
 }
@@ -63,16 +54,15 @@ func (b *Outbox) PendingEvents(ctx context.Context, limit int) ([]model.Event, e
 // read it with the event in it must not be able to write the event back.
 func (b *Outbox) AcknowledgeEvent(ctx context.Context, e model.Event) error {
 	err := transact(ctx, b.store.write, func(tx *sql.Tx) error {
-		var id string
 		var outbox *string
-		err := tx.QueryRowContext(ctx, b.waiting, b.holder(e)).Scan(&id, &outbox)
+		err := tx.QueryRowContext(ctx, b.waiting, e.Subject).Scan(&outbox)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		records, err := decodeOutbox(id, outbox)
+		records, err := decodeOutbox(e.Subject, outbox)
 		if err != nil {
 			return err
 		}
@@ -83,7 +73,7 @@ func (b *Outbox) AcknowledgeEvent(ctx context.Context, e model.Event) error {
 		if outbox, err = encodeOutbox(rest); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, b.rest, outbox, id)
+		_, err = tx.ExecContext(ctx, b.rest, outbox, e.Subject)
 		return err
 	})
 	return unavailableUnlessCoded("acknowledge event", err)

@@ -12,11 +12,11 @@ import (
 	"wxhub/model/storetest"
 )
 
-// with is a task of an age with n events, which are about a user.
+// with is a task of an age with n events.
 func with(id string, age time.Duration, n int) model.Task {
 	task := done(id, age)
 	for i := range n {
-		task.Outbox = append(task.Outbox, event("user-1", id, i))
+		task.Outbox = append(task.Outbox, event(id, id, i))
 	}
 	return task
 }
@@ -37,10 +37,10 @@ func outbox(t *testing.T, s Stores) {
 		acknowledge(t, s, oldest[1])
 		wantPending(t, s, 1, oldest[0], oldest[2])
 	}
-	acknowledge(t, s, event("user-1", "task-of-nobody", 0))
-	bySubject := oldest[0]
-	bySubject.ID, bySubject.Subject = "event-of-nobody", "task-d"
-	acknowledge(t, s, bySubject)
+	acknowledge(t, s, event("task-of-nobody", "task-of-nobody", 0))
+	ofNobody := oldest[0]
+	ofNobody.ID = "event-of-nobody"
+	acknowledge(t, s, ofNobody)
 	want := with("task-d", time.Hour, 3)
 	want.Outbox, want.Version = []model.Event{oldest[0], oldest[2]}, 2
 	wantTask(t, s, want)
@@ -123,7 +123,7 @@ func attemptWithEvent(s Stores, id string, n int) error {
 			return err
 		}
 		task.Attempts++
-		task.Outbox = append(task.Outbox, event("user-1", id, n))
+		task.Outbox = append(task.Outbox, event(id, id, n))
 		if err := s.Tasks.ReplaceTask(context.Background(), task); !errors.Is(err, model.ErrStale) {
 			return err
 		}

@@ -29,7 +29,7 @@ func purge(t *testing.T, s Stores) {
 	for id, change := range map[string]func(*model.Task){
 		"pending": func(task *model.Task) { task.Status = model.TaskPending },
 		"dead":    func(task *model.Task) { task.Status = model.TaskDead },
-		"untold":  func(task *model.Task) { task.Outbox = []model.Event{event("user-1", "untold", 0)} },
+		"untold":  func(task *model.Task) { task.Outbox = []model.Event{event("untold", "untold", 0)} },
 	} {
 		task := kept[id]
 		change(&task)

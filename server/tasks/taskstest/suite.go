@@ -65,7 +65,7 @@ func sample(id string) model.Task {
 	return model.Task{
 		ID: id, Kind: "message", Body: []byte("<xml>\xff\x00</xml>"), Status: model.TaskPending, Attempts: 2,
 		DueAt: at, LastError: "502 坏网关", CreatedAt: at.Add(-time.Hour), Version: 1,
-		Outbox: []model.Event{event("user-1", id, 0)},
+		Outbox: []model.Event{event(id, id, 0)},
 	}
 }
 
