@@ -51,6 +51,7 @@ func (f *fleet) env() []string {
 		"WXHUB_REDIS__URL=redis://" + f.redis.addr,
 		"WXHUB_SERVER__API_KEYS=[{name: crm, key: '" + apiKey + "', scopes: [tokens]}]",
 		"WXHUB_JOBS__TOKEN_RENEW_INTERVAL=200ms",
+		"WXHUB_JOBS__HARVEST_INTERVAL=0s", // it asks for tokens too
 	}
 }
 

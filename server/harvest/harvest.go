@@ -47,7 +47,7 @@ type Options struct {
 	Cursors   Cursors
 	Followers []string          // official accounts whose followers are looked at
 	Migrated  map[string]string // new app id → the one that it had before the migration
-	Every     time.Duration     // how long after the end of one pass over the followers the next begins
+	Every     time.Duration     // how long after the end of a pass the next begins; 0: never
 	Now       func() time.Time
 	Log       *slog.Logger
 }
@@ -96,7 +96,7 @@ func (h *Harvester) pass(ctx context.Context, name string, step func(context.Con
 		return err
 	}
 	if !p.EndedAt.IsZero() {
-		if h.Now().Sub(p.EndedAt) < h.Every {
+		if h.Every == 0 || h.Now().Sub(p.EndedAt) < h.Every {
 			return nil
 		}
 		p = progress{}

@@ -65,7 +65,7 @@ func (a *App) wireTasks(minis *mini.Client, accounts *mp.Client, ids model.IDs) 
 		if app.Kind != model.OfficialAccount {
 			continue
 		}
-		if app.OpenPlatform != "" {
+		if app.OpenPlatform != "" && o.Every > 0 {
 			o.Followers = append(o.Followers, app.ID)
 		}
 		if app.MigratedFrom != "" {
