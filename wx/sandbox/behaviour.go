@@ -15,7 +15,8 @@ type Behaviour struct {
 	// poisoned for later prepays, as observed.
 	CloseUnknown *Refusal
 
-	ExpiredCode     int  // errcode of a login code older than 5 minutes
+	ExpiredCode     int  // errcode of a login or OAuth code that is too old
+	UsedPhoneCode   int  // errcode of a phone code that was used before
 	LoginsPerMinute int  // jscode2session calls per user and minute before 45011; 0: unlimited
 	SignErrors      bool // whether 4xx and 5xx answers of APIv3 are signed
 }
@@ -30,6 +31,7 @@ func DefaultBehaviour() Behaviour {
 		ClosePaid:      Refusal{Status: http.StatusBadRequest, Code: "ORDERPAID", Message: "订单已支付", Internal: 268449538},
 
 		ExpiredCode:     codeInvalidCode,
+		UsedPhoneCode:   codeInvalidCode,
 		LoginsPerMinute: 100,
 		SignErrors:      true,
 	}
