@@ -82,6 +82,11 @@ func (m *idMaker) virtualOpenID(app string) string {
 func (m *idMaker) loginCode() string  { return "0" + m.text(alnum, 31) }
 func (m *idMaker) sessionKey() string { return base64.StdEncoding.EncodeToString(m.bytes(16)) }
 
+// sceneTicket is that of a QR code with a scene, always the same.
+func (m *idMaker) sceneTicket(app, scene string) string {
+	return "gQ" + m.named(43, "scene", app, scene) + m.named(43, "more", app, scene) + "=="
+}
+
 // phoneCode is longer than a login code, so that a person can tell them apart.
 func (m *idMaker) phoneCode() string { return m.text(hexLower, 64) }
 

@@ -25,6 +25,7 @@ type Platform struct {
 	consents *consents
 	oauth    *oauth
 	phones   *phones
+	audience *audience
 	logins   *logins
 	tokens   *tokens
 	allowed  *allowLists
@@ -57,6 +58,7 @@ func New(o Options) (*Platform, error) {
 	p.console = &console{world: known, changed: map[string]App{}, moved: map[migration]bool{}}
 	p.consents = newConsents(p.clock)
 	p.oauth = newOAuth(p.clock, p.ids)
+	p.audience = &audience{clock: p.clock, fans: map[string][]follower{}}
 	p.phones = &phones{clock: p.clock, ids: p.ids, codes: map[string]*phoneCode{}}
 	p.logins = &logins{clock: p.clock, ids: p.ids, codes: map[string]*loginCode{}, sessions: map[string]string{}, calls: map[string][]time.Time{}}
 	p.tokens = &tokens{clock: p.clock, ids: p.ids, apps: map[string]*appTokens{}, issued: map[string]*accessToken{}}

@@ -28,6 +28,7 @@ func (p *Platform) Reset() {
 	p.consents.reset()
 	p.oauth.reset()
 	p.phones.reset()
+	p.audience.reset()
 
 	p.crowd.mu.Lock()
 	p.crowd.users, p.crowd.open = nil, nil

@@ -35,6 +35,11 @@ func wxEndpoints() map[string]wxEndpoint {
 		"/cgi-bin/ticket/getticket":        {anyMethod, (*Platform).getTicket},
 		"/cgi-bin/get_api_domain_ip":       {http.MethodGet, (*Platform).apiDomainIP},
 		"/wxa/business/getuserphonenumber": {http.MethodPost, (*Platform).getUserPhoneNumber},
+		"/wxa/getpaidunionid":              {http.MethodGet, (*Platform).getPaidUnionID},
+		"/cgi-bin/user/info":               {http.MethodGet, (*Platform).followerInfo},
+		"/cgi-bin/user/info/batchget":      {http.MethodPost, (*Platform).followerInfos},
+		"/cgi-bin/user/get":                {http.MethodGet, (*Platform).followerList},
+		"/cgi-bin/changeopenid":            {http.MethodPost, (*Platform).changeOpenID},
 		"/wxa/checksession":                {http.MethodGet, (*Platform).checkSession},
 		"/wxa/resetusersessionkey":         {http.MethodGet, (*Platform).resetSessionKey},
 	}
