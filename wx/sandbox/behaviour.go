@@ -1,6 +1,9 @@
 package sandbox
 
-import "net/http"
+import (
+	"net/http"
+	"time"
+)
 
 // Behaviour holds the answers on which the sources disagree or are silent. DIVERGENCES.md names the source of
 // each default. A client should survive every plausible setting.
@@ -15,9 +18,13 @@ type Behaviour struct {
 	// poisoned for later prepays, as observed.
 	CloseUnknown *Refusal
 
-	ExpiredCode     int  // errcode of a login code older than 5 minutes
+	ExpiredCode     int  // errcode of a login or OAuth code that is too old
+	UsedPhoneCode   int  // errcode of a phone code that was used before
 	LoginsPerMinute int  // jscode2session calls per user and minute before 45011; 0: unlimited
 	SignErrors      bool // whether 4xx and 5xx answers of APIv3 are signed
+
+	FollowersPage int           // openids in an answer of user/get; 0: 10000
+	PushRetryGap  time.Duration // between the attempts of a pushed message, on the platform's clock; 0: at once
 }
 
 // DefaultBehaviour is the most likely reading of the sources.
@@ -30,7 +37,11 @@ func DefaultBehaviour() Behaviour {
 		ClosePaid:      Refusal{Status: http.StatusBadRequest, Code: "ORDERPAID", Message: "订单已支付", Internal: 268449538},
 
 		ExpiredCode:     codeInvalidCode,
+		UsedPhoneCode:   codeInvalidCode,
 		LoginsPerMinute: 100,
 		SignErrors:      true,
+
+		FollowersPage: 10000,
+		PushRetryGap:  5 * time.Second,
 	}
 }

@@ -105,6 +105,20 @@ func (b *book) findTrade(mchID, transactionID string) (Order, bool) {
 	return order, found && order.MchID == mchID
 }
 
+// findPaid finds a paid order of any merchant by the platform's number, or by the merchant's and its own.
+func (b *book) findPaid(transactionID, mchID, outTradeNo string) (Order, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	order := b.byTrade[transactionID]
+	if transactionID == "" {
+		order = b.byNumber[orderKey{mchID, outTradeNo}]
+	}
+	if order == nil || order.State != StateSuccess {
+		return Order{}, false
+	}
+	return *order, true
+}
+
 func (b *book) seen(order *Order) (Order, bool) {
 	if order == nil {
 		return Order{}, false

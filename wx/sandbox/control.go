@@ -27,6 +27,24 @@ func (p *Platform) controls() map[string]http.HandlerFunc {
 		"GET /sandbox/users":               p.controlUsers,
 		"POST /sandbox/users":              p.controlCreateUser,
 		"POST /sandbox/login-codes":        p.controlLoginCode,
+		"POST /sandbox/phone-codes":        p.controlPhoneCode,
+		"POST /sandbox/encrypted-data":     p.controlEncryptedData,
+		"POST /sandbox/consents":           p.controlConsent,
+		"POST /sandbox/snapshots":          p.controlSnapshot,
+		"POST /sandbox/phone/inside":       p.phoneInside,
+		"POST /sandbox/phone/user":         p.phoneUser,
+		"POST /sandbox/phone/consent":      p.phoneConsent,
+		"POST /sandbox/apps/bind":          p.controlBind,
+		"POST /sandbox/apps/migrate":       p.controlMigrate,
+		"POST /sandbox/apps/push":          p.controlSetPush,
+		"POST /sandbox/follow":             p.controlFollow,
+		"POST /sandbox/unfollow":           p.controlUnfollow,
+		"POST /sandbox/scan":               p.controlScan,
+		"POST /sandbox/menu-click":         p.controlMenuClick,
+		"POST /sandbox/messages":           p.controlMessage,
+		"POST /sandbox/revoke":             p.controlWithdraw,
+		"POST /sandbox/cancel":             p.controlCancel,
+		"POST /sandbox/events":             p.controlEvent,
 		"POST /sandbox/pay":                p.controlPay,
 		"GET /sandbox/orders":              p.controlOrders,
 		"GET /sandbox/faults":              p.controlFaults,
@@ -69,6 +87,14 @@ func refuse(w http.ResponseWriter, err error) {
 		fail(w, http.StatusNotFound, "no_app", err.Error())
 	case errors.Is(err, ErrNoPrepay):
 		fail(w, http.StatusNotFound, "no_prepay", err.Error())
+	case errors.Is(err, ErrFollowing), errors.Is(err, ErrNotFollowing):
+		fail(w, http.StatusConflict, "following", err.Error())
+	case errors.Is(err, ErrPushCheck):
+		fail(w, http.StatusConflict, "url_check_failed", err.Error())
+	case errors.Is(err, ErrNoPushURL):
+		fail(w, http.StatusConflict, "no_push_url", err.Error())
+	case errors.Is(err, ErrNoSession):
+		fail(w, http.StatusConflict, "no_session", err.Error())
 	case errors.Is(err, ErrUserExists):
 		fail(w, http.StatusConflict, "user_exists", err.Error())
 	case errors.As(err, &phone):
@@ -87,6 +113,7 @@ func read(w http.ResponseWriter, r *http.Request, v any) bool {
 	}
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.DisallowUnknownFields()
+	decoder.UseNumber() // of free content: message ids are longer than a float holds
 	if err := decoder.Decode(v); err != nil {
 		fail(w, http.StatusBadRequest, "bad_json", "the body is one JSON object of known fields: "+err.Error())
 		return false

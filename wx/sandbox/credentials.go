@@ -18,6 +18,8 @@ type AppCredentials struct {
 	Kind         string `json:"kind"`
 	Secret       string `json:"secret"`
 	OpenPlatform string `json:"open_platform,omitempty"`
+	Token        string `json:"token,omitempty"`   // of message push
+	AESKey       string `json:"aes_key,omitempty"` // EncodingAESKey of message push
 }
 
 // MerchantCredentials belong to one direct merchant. PublicKeyPEM is WeChat Pay's public key for it (PKIX), and
@@ -35,8 +37,8 @@ type MerchantCredentials struct {
 // Credentials returns a copy of all of them.
 func (p *Platform) Credentials() Credentials {
 	var c Credentials
-	for _, a := range p.world.apps {
-		c.Apps = append(c.Apps, AppCredentials{ID: a.ID, Kind: a.Kind, Secret: a.Secret, OpenPlatform: a.OpenPlatform})
+	for _, a := range p.console.list() {
+		c.Apps = append(c.Apps, AppCredentials{ID: a.ID, Kind: a.Kind, Secret: a.Secret, OpenPlatform: a.OpenPlatform, Token: a.Token, AESKey: a.AESKey})
 	}
 	for _, m := range p.world.merchants {
 		c.Merchants = append(c.Merchants, MerchantCredentials{

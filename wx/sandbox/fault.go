@@ -11,7 +11,7 @@ import (
 
 // Errors of AddFault.
 var (
-	ErrFaultMatch = errors.New("match is a path prefix (/v3/pay/transactions/jsapi, /sns/jscode2session, /) or notify or notify:EVENT_TYPE")
+	ErrFaultMatch = errors.New("match is a path prefix (/v3/pay/transactions/jsapi, /sns/jscode2session, /) notify or notify:EVENT_TYPE, push or push:EVENT")
 	ErrFaultTimes = errors.New("times is between 1 and 100000")
 	ErrFaultDelay = errors.New("delay is between 0 and 10 minutes")
 	ErrFaultKind  = errors.New("unknown kind of fault")
@@ -21,7 +21,7 @@ const maxFaultDelay = 10 * time.Minute
 
 // Fault makes the next Times matching calls or notifications go wrong.
 type Fault struct {
-	Match string        // a path prefix, or notify, or notify:EVENT_TYPE
+	Match string        // a path prefix, or notify, notify:EVENT_TYPE, push, push:EVENT
 	Times int           // how often it strikes; 0 means 1
 	Kind  string        // see FaultKinds
 	Delay time.Duration // for delay: how long (default 1 s); for hang: the longest silence (default 30 s)
@@ -62,7 +62,7 @@ func (p *Platform) ClearFaults() {
 	p.faults.active = nil
 }
 
-// take consumes one strike of the first fault that fits target: a path, or notify:EVENT_TYPE.
+// take consumes one strike of the first fault that fits target: a path, notify:EVENT_TYPE or push:EVENT.
 func (s *faults) take(c class, target string) Fault {
 	s.mu.Lock()
 	for i := range s.active {
@@ -82,8 +82,8 @@ func (s *faults) take(c class, target string) Fault {
 }
 
 func (f Fault) matches(target string) bool {
-	if strings.HasPrefix(target, notifyMatch) {
-		return f.Match == notifyMatch || f.Match == target
+	if word, _, sent := strings.Cut(target, ":"); sent && isSent(target) {
+		return f.Match == word || f.Match == target
 	}
 	return strings.HasPrefix(target, f.Match)
 }
@@ -93,7 +93,7 @@ func (f Fault) checked() (Fault, error) {
 		f.Times = 1
 	}
 	switch {
-	case !strings.HasPrefix(f.Match, "/") && f.Match != notifyMatch && !strings.HasPrefix(f.Match, notifyMatch+":"):
+	case !strings.HasPrefix(f.Match, "/") && !isSent(f.Match):
 		return f, ErrFaultMatch
 	case f.Times < 1 || f.Times > 100000:
 		return f, ErrFaultTimes

@@ -11,10 +11,21 @@ type class int
 const (
 	classWX     class = iota // calls to api.weixin.qq.com
 	classV3                  // calls to api.mch.weixin.qq.com
-	classNotify              // notifications that the platform sends
+	classNotify              // notifications of payments that the platform sends
+	classPush                // messages and events that the platform pushes
 )
 
-const notifyMatch = "notify"
+// Words that match what the platform sends, alone or with a colon and the name of an event.
+const (
+	notifyMatch = "notify"
+	pushMatch   = "push"
+)
+
+// isSent tells whether a match or a target is about something sent.
+func isSent(match string) bool {
+	word, _, _ := strings.Cut(match, ":")
+	return word == notifyMatch || word == pushMatch
+}
 
 // Kinds of faults. FaultKinds tells what each does.
 const (
@@ -43,6 +54,7 @@ const (
 	faultWrongKey         = "wrong_key"
 	faultBadNonce         = "bad_nonce"
 	faultUnknownEvent     = "unknown_event"
+	faultDowngrade        = "downgrade"
 )
 
 // FaultKind describes one kind of fault.
@@ -54,8 +66,9 @@ type FaultKind struct {
 
 // FaultKinds lists all kinds of faults in a fixed order.
 func FaultKinds() []FaultKind {
-	all, calls := []class{classWX, classV3, classNotify}, []class{classWX, classV3}
+	all, calls := []class{classWX, classV3, classNotify, classPush}, []class{classWX, classV3}
 	signed, notify := []class{classV3, classNotify}, []class{classNotify}
+	sent, push, everySigned := []class{classNotify, classPush}, []class{classPush}, []class{classV3, classNotify, classPush}
 	return []FaultKind{
 		{faultDelay, "answered late, by the wall clock; a notification is put off by the platform's clock", all},
 		{faultDrop, "connection closed before the call is carried out; a notification is not sent but counts as failed", all},
@@ -67,21 +80,22 @@ func FaultKinds() []FaultKind {
 		{faultFrequencyLimited, "FREQUENCY_LIMITED or errcode 45009; nothing is carried out", calls},
 		{faultLostAnswer, "the call is carried out and the connection closed without an answer", calls},
 		{faultTruncate, "half of the body arrives", all},
-		{faultBadSignature, "Wechatpay-Signature is well formed and wrong", signed},
+		{faultBadSignature, "the signature is well formed and wrong; of an encrypted push msg_signature alone", everySigned},
 		{faultSigntest, "a WECHATPAY/SIGNTEST/ probe; of a notification the right copy follows", signed},
 		{faultUnsigned, "no Wechatpay-Signature headers", signed},
-		{faultOldTimestamp, "correctly signed 6 minutes ago", signed},
+		{faultOldTimestamp, "correctly signed 6 minutes ago", everySigned},
 		{faultWrongSerial, "correctly signed under the name of an unknown key", signed},
 		{faultTampered, "the body is altered after signing", signed},
-		{faultDuplicate, "sent twice at the same time", notify},
-		{faultReplay, "sent, and the same bytes and headers once more after it was received", notify},
+		{faultDuplicate, "sent twice at the same time", sent},
+		{faultReplay, "sent, and the same bytes and headers once more after it was received", sent},
 		{faultWrongAmount, "correctly signed, with another amount", notify},
 		{faultWrongMchid, "correctly signed, with another merchant's id", notify},
-		{faultWrongAppid, "correctly signed, with another app's id", notify},
+		{faultWrongAppid, "correctly signed, with another app's id; of an encrypted push behind the message", sent},
 		{faultSwapped, "correctly signed, this transaction under another order's number", notify},
-		{faultWrongKey, "correctly signed, the resource encrypted with another key", notify},
+		{faultWrongKey, "correctly signed, the resource or message encrypted with another key", sent},
 		{faultBadNonce, "correctly signed, the resource's nonce is not 12 bytes", notify},
 		{faultUnknownEvent, "correctly signed, an event_type that nobody knows", notify},
+		{faultDowngrade, "a push in plain although the app's mode is safe", push},
 	}
 }
 
@@ -100,6 +114,8 @@ func classesOf(match string) []class {
 	switch {
 	case strings.HasPrefix(match, notifyMatch):
 		return []class{classNotify}
+	case strings.HasPrefix(match, pushMatch):
+		return []class{classPush}
 	case strings.HasPrefix(match, "/v3"):
 		return []class{classV3}
 	case len(match) < len("/v3") && strings.HasPrefix("/v3", match):

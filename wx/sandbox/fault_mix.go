@@ -28,6 +28,8 @@ func chances(c class) []chance {
 	switch c {
 	case classNotify:
 		return []chance{{150, faultDuplicate, 0}, {100, faultSigntest, 0}}
+	case classPush:
+		return []chance{{150, faultDuplicate, 0}}
 	case classV3:
 		return []chance{{100, faultDelay, 300 * time.Millisecond}, {10, faultSystemError, 0}}
 	default:

@@ -68,8 +68,27 @@ func (m *idMaker) unionID(user, openPlatform string) string {
 	return "o" + m.named(5, "open", openPlatform) + m.named(22, "unionid", openPlatform, user)
 }
 
+// phone is a number of mainland China.
+func (m *idMaker) phone(name string) string {
+	sum := sha256.Sum256([]byte(m.named(22, "phone", name)))
+	return fmt.Sprintf("1%d%09d", 3+sum[0]%7, binary.BigEndian.Uint64(sum[1:])%1e9)
+}
+
+// virtualOpenID is a snapshot user's: of the app's shape, and nobody's.
+func (m *idMaker) virtualOpenID(app string) string {
+	return "o" + m.named(5, "app", app) + m.text(tokenSafe, 22)
+}
+
 func (m *idMaker) loginCode() string  { return "0" + m.text(alnum, 31) }
 func (m *idMaker) sessionKey() string { return base64.StdEncoding.EncodeToString(m.bytes(16)) }
+
+// sceneTicket is that of a QR code with a scene, always the same.
+func (m *idMaker) sceneTicket(app, scene string) string {
+	return "gQ" + m.named(43, "scene", app, scene) + m.named(43, "more", app, scene) + "=="
+}
+
+// phoneCode is longer than a login code, so that a person can tell them apart.
+func (m *idMaker) phoneCode() string { return m.text(hexLower, 64) }
 
 // accessToken has the shape by which a malformed token (40014) is told from a wrong one (40001).
 func (m *idMaker) accessToken() string { return m.text("6789", 2) + "_" + m.text(tokenSafe, 133) }

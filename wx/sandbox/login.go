@@ -3,6 +3,7 @@ package sandbox
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 )
@@ -13,7 +14,7 @@ const codeLife = 5 * time.Minute
 // Errors of LoginCode.
 var (
 	ErrNoApp   = errors.New("no such app; GET /sandbox/credentials lists them")
-	ErrAppKind = errors.New("only a mini-program has wx.login codes")
+	ErrAppKind = errors.New("an app of this kind has no such thing: wx.login, phone numbers and encryptedData belong to a mini-program, OAuth codes to the other kinds, followers to an official account")
 )
 
 // loginCode is what wx.login gives.
@@ -35,20 +36,35 @@ type logins struct {
 	calls    map[string][]time.Time // of jscode2session in the last minute, by openid
 }
 
-// LoginCode is wx.login on the user's phone: a code for one exchange within 5 minutes of the platform's clock.
-// user is an id or a name. It returns ErrNoApp, ErrAppKind or ErrNoUser.
+// LoginCode is a login on the user's phone: the code that wx.login gives in a mini-program, for one exchange within 5
+// minutes of the platform's clock; for the other kinds of apps it is OAuthCode with the kind's first scope.
+// user is an id or a name. It returns ErrNoApp or ErrNoUser.
 func (p *Platform) LoginCode(appID, user string) (string, error) {
-	u, err := p.FindUser(user)
+	app, found := p.console.app(appID)
+	if found && app.Kind != KindMiniProgram {
+		return p.OAuthCode(appID, user, "")
+	}
+	u, app, err := p.onPhone(appID, user, KindMiniProgram)
 	if err != nil {
 		return "", err
 	}
-	switch app := p.world.app(appID); {
-	case app == nil:
-		return "", fmt.Errorf("%q: %w", appID, ErrNoApp)
-	case app.Kind != KindMiniProgram:
-		return "", fmt.Errorf("%s is a %s: %w", appID, app.Kind, ErrAppKind)
+	return p.logins.issue(u, app.ID), nil
+}
+
+// onPhone finds a user and an app that must be of one of the kinds. No kinds: any.
+func (p *Platform) onPhone(appID, user string, kinds ...string) (User, App, error) {
+	u, err := p.FindUser(user)
+	if err != nil {
+		return User{}, App{}, err
 	}
-	return p.logins.issue(u, appID), nil
+	app, found := p.console.app(appID)
+	switch {
+	case !found:
+		return User{}, App{}, fmt.Errorf("%q: %w", appID, ErrNoApp)
+	case len(kinds) > 0 && !slices.Contains(kinds, app.Kind):
+		return User{}, App{}, fmt.Errorf("%s is a %s: %w", appID, app.Kind, ErrAppKind)
+	}
+	return u, app, nil
 }
 
 func (l *logins) issue(u User, appID string) string {

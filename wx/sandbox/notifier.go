@@ -36,6 +36,7 @@ type delivery struct {
 	content    func(fault string) any
 	appID      string // for the log, like the next
 	outTradeNo string
+	push       *pushed // of a pushed message: instead of to, kind, summary and content
 
 	attempt int
 	due     time.Time // platform clock
@@ -76,7 +77,7 @@ func (n *notifier) paid(o Order) {
 
 // announce queues a first attempt for now, unless the merchant has no key to encrypt it with.
 func (n *notifier) announce(d *delivery) {
-	if d.to.APIv3Key == "" {
+	if d.push == nil && d.to.APIv3Key == "" {
 		return
 	}
 	d.id, d.created = n.p.ids.notificationID(), n.p.clock.now()
@@ -152,7 +153,7 @@ func (n *notifier) run(d *delivery) {
 	defer func() { <-n.slots }()
 	fault := Fault{Kind: faultDelay}
 	if !d.delayed {
-		fault = n.p.faults.take(classNotify, notifyMatch+":"+d.event)
+		fault = n.p.faults.take(d.class(), d.target())
 		if fault.Kind == faultDelay {
 			d.delayed, d.due = true, n.p.clock.now().Add(orDefault(fault.Delay, time.Second))
 			n.enqueue(d)
@@ -162,9 +163,10 @@ func (n *notifier) run(d *delivery) {
 	d.delayed = false
 	began := n.p.clock.now()
 	d.attempt++
-	if n.deliver(d, fault.Kind) || d.attempt > len(retrySchedule()) || n.p.ctx.Err() != nil {
+	schedule := n.schedule(d)
+	if n.deliver(d, fault.Kind) || d.attempt > len(schedule) || n.p.ctx.Err() != nil {
 		return
 	}
-	d.due = began.Add(retrySchedule()[d.attempt-1])
+	d.due = began.Add(schedule[d.attempt-1])
 	n.enqueue(d)
 }

@@ -25,8 +25,18 @@ type resource struct {
 	Nonce          string `json:"nonce"`
 }
 
-// compose makes headers and body of one attempt, signed now, spoiled as the fault says.
-func (n *notifier) compose(d *delivery, fault string) (http.Header, []byte) {
+// letter is one attempt as it leaves.
+type letter struct {
+	url    string
+	header http.Header
+	body   []byte
+}
+
+// compose makes one attempt, signed now, spoiled as the fault says.
+func (n *notifier) compose(d *delivery, fault string) letter {
+	if d.push != nil {
+		return n.composePush(d, fault)
+	}
 	event := d.event
 	if fault == faultUnknownEvent {
 		event = "TRANSACTION.SANDBOX_UNKNOWN"
@@ -43,7 +53,7 @@ func (n *notifier) compose(d *delivery, fault string) (http.Header, []byte) {
 	header.Set("Accept", "*/*")
 	header.Set("User-Agent", "Mozilla/4.0")
 	header["Request-ID"] = []string{n.p.ids.requestID(0)}
-	return header, body
+	return letter{d.url, header, body}
 }
 
 func (n *notifier) resource(d *delivery, fault string) resource {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -22,10 +23,10 @@ func (n *notifier) deliver(d *delivery, fault string) bool {
 	case faultDuplicate:
 		return n.twice(d)
 	case faultReplay:
-		header, body := n.compose(d, "")
-		received := n.send(d, header, body, faultReplay)
+		same := n.compose(d, "")
+		received := n.send(d, same, faultReplay)
 		if received {
-			n.send(d, header, body, faultReplay)
+			n.send(d, same, faultReplay)
 		}
 		return received
 	}
@@ -49,43 +50,59 @@ func (n *notifier) twice(d *delivery) bool {
 
 // post composes, spoiled as fault says, and sends.
 func (n *notifier) post(d *delivery, fault, logged string) bool {
-	header, body := n.compose(d, fault)
-	return n.send(d, header, body, logged)
+	return n.send(d, n.compose(d, fault), logged)
 }
 
-// send posts and logs. Any 2xx is received, whatever its body says; a redirect is not.
-func (n *notifier) send(d *delivery, header http.Header, body []byte, fault string) bool {
+// send posts, judges the answer and logs.
+func (n *notifier) send(d *delivery, l letter, fault string) bool {
 	entry := n.p.journal.begin(n.entry(d, fault))
-	status, err := n.exchange(d.url, header, body)
+	status, body, err := n.exchange(l)
+	received := false
+	if err == nil {
+		received, err = d.received(status, body)
+	}
 	n.p.journal.end(entry, func(e *Entry) {
 		e.Status = status
 		if err != nil {
 			e.Error = err.Error()
 		}
 	})
-	return status >= 200 && status < 300
+	return received
 }
 
-func (n *notifier) exchange(url string, header http.Header, body []byte) (int, error) {
+// received: of a payment's notification any 2xx is, whatever its body says; a redirect is not.
+func (d *delivery) received(status int, body []byte) (bool, error) {
+	if d.push != nil {
+		return d.push.received(status, body)
+	}
+	return status >= 200 && status < 300, nil
+}
+
+// maxReply bounds what is read of an answer.
+const maxReply = 64 << 10
+
+func (n *notifier) exchange(l letter) (int, []byte, error) {
 	ctx, cancel := context.WithTimeout(n.p.ctx, notifyTimeout)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, l.url, bytes.NewReader(l.body))
 	if err != nil {
-		return 0, fmt.Errorf("notify: %w", err)
+		return 0, nil, fmt.Errorf("notify: %w", err)
 	}
-	request.Header = header
+	request.Header = l.header
 	response, err := n.client.Do(request)
 	if err != nil {
-		return 0, fmt.Errorf("notify: %w", err)
+		return 0, nil, fmt.Errorf("notify: %w", err)
 	}
-	// The body is not read: the status alone counts.
-	return response.StatusCode, response.Body.Close()
+	defer response.Body.Close()
+	// An answer that breaks off is judged like a short one.
+	body, _ := io.ReadAll(io.LimitReader(response.Body, maxReply))
+	return response.StatusCode, body, nil
 }
 
 func (n *notifier) entry(d *delivery, fault string) Entry {
 	return Entry{
 		Time: n.p.clock.wall(), PlatformTime: n.p.clock.now(), Direction: DirectionNotification, Method: http.MethodPost,
-		Path: d.url, Merchant: d.to.ID, App: d.appID, OutTradeNo: d.outTradeNo,
+		Path: d.url, Merchant: d.merchantID(), App: d.appID, OutTradeNo: d.outTradeNo,
 		Event: d.event, Attempt: d.attempt, Fault: fault,
 	}
 }

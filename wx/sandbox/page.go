@@ -38,7 +38,7 @@ func (p *Platform) controlPage(w http.ResponseWriter, _ *http.Request) {
 	slices.Reverse(orders)
 	data := pageData{
 		Now: china(p.Now()), Lead: time.Duration(p.clock.offset.Load()), Seed: p.seed,
-		Calls: slices.Sorted(maps.Keys(p.controls())), Users: p.Users(), Apps: p.world.apps,
+		Calls: slices.Sorted(maps.Keys(p.controls())), Users: p.Users(), Apps: p.console.list(),
 		Merchants: p.Credentials().Merchants, Orders: orders, Log: log,
 	}
 	var out bytes.Buffer

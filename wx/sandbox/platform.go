@@ -20,7 +20,12 @@ type Platform struct {
 	clock    *clock
 	ids      *idMaker
 	world    *world
+	console  *console
 	crowd    *crowd
+	consents *consents
+	oauth    *oauth
+	phones   *phones
+	audience *audience
 	logins   *logins
 	tokens   *tokens
 	allowed  *allowLists
@@ -50,6 +55,11 @@ func New(o Options) (*Platform, error) {
 	p.clock = &clock{wall: o.Now}
 	p.ids = newIDMaker(o.Seed)
 	p.crowd = &crowd{ids: p.ids, world: known}
+	p.console = &console{world: known, changed: map[string]App{}, moved: map[migration]bool{}}
+	p.consents = newConsents(p.clock)
+	p.oauth = newOAuth(p.clock, p.ids)
+	p.audience = &audience{clock: p.clock, fans: map[string][]follower{}}
+	p.phones = &phones{clock: p.clock, ids: p.ids, codes: map[string]*phoneCode{}}
 	p.logins = &logins{clock: p.clock, ids: p.ids, codes: map[string]*loginCode{}, sessions: map[string]string{}, calls: map[string][]time.Time{}}
 	p.tokens = &tokens{clock: p.clock, ids: p.ids, apps: map[string]*appTokens{}, issued: map[string]*accessToken{}}
 	p.allowed = &allowLists{}
@@ -87,6 +97,8 @@ func (p *Platform) Handler() http.Handler {
 			control.ServeHTTP(w, r)
 		case strings.HasPrefix(path, "/v3/"):
 			p.serveV3(w, r)
+		case strings.HasPrefix(path, "/connect/"):
+			p.serveOpen(w, r)
 		default:
 			p.serveWX(w, r)
 		}

@@ -24,8 +24,14 @@ func (p *Platform) Reset() {
 	p.logins.calls = map[string][]time.Time{}
 	p.logins.mu.Unlock()
 
+	p.console.reset()
+	p.consents.reset()
+	p.oauth.reset()
+	p.phones.reset()
+	p.audience.reset()
+
 	p.crowd.mu.Lock()
-	p.crowd.users = nil
+	p.crowd.users, p.crowd.open = nil, nil
 	p.crowd.mu.Unlock()
 
 	p.journal.mu.Lock()

@@ -3,6 +3,8 @@ package sandbox
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -21,6 +23,13 @@ type User struct {
 	Name     string            `json:"name"`
 	OpenIDs  map[string]string `json:"openids"`
 	UnionIDs map[string]string `json:"unionids"`
+	Phone    string            `json:"phone"` // bound to WeChat: 11 digits, or +CC and a number of another country
+}
+
+// UserSpec is a user to be made. Phone may be empty: then it derives from the seed and the name.
+type UserSpec struct {
+	Name  string
+	Phone string
 }
 
 // crowd is all users.
@@ -30,11 +39,17 @@ type crowd struct {
 
 	mu    sync.Mutex
 	users []User
+	open  []string // open platforms that apps were bound to while the platform ran
 }
 
 // CreateUser makes a user. Its name is unique, and with the platform's seed decides all its ids.
 // It returns ErrUserName or ErrUserExists.
-func (p *Platform) CreateUser(name string) (User, error) { return p.crowd.create(name) }
+func (p *Platform) CreateUser(name string) (User, error) {
+	return p.CreateUserWith(UserSpec{Name: name})
+}
+
+// CreateUserWith makes a user with more than a name. It returns ErrUserName, ErrUserExists or ErrPhone.
+func (p *Platform) CreateUserWith(spec UserSpec) (User, error) { return p.crowd.create(spec) }
 
 // Users lists all users in the order of their making.
 func (p *Platform) Users() []User { return p.crowd.list() }
@@ -42,10 +57,16 @@ func (p *Platform) Users() []User { return p.crowd.list() }
 // FindUser takes a user's id or name. It returns ErrNoUser.
 func (p *Platform) FindUser(idOrName string) (User, error) { return p.crowd.find(idOrName) }
 
-func (c *crowd) create(name string) (User, error) {
-	name = strings.TrimSpace(name)
+func (c *crowd) create(spec UserSpec) (User, error) {
+	name, phone := strings.TrimSpace(spec.Name), strings.TrimSpace(spec.Phone)
 	if n := utf8.RuneCountInString(name); n < 1 || n > 64 || strings.HasPrefix(name, "wxu_") {
 		return User{}, ErrUserName
+	}
+	if phone == "" {
+		phone = c.ids.phone(name)
+	}
+	if _, _, valid := phoneParts(phone); !valid {
+		return User{}, fmt.Errorf("%q: %w", phone, ErrPhone)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -54,15 +75,34 @@ func (c *crowd) create(name string) (User, error) {
 			return User{}, fmt.Errorf("%q: %w", name, ErrUserExists)
 		}
 	}
-	u := User{ID: "wxu_" + c.ids.named(10, "user", name), Name: name, OpenIDs: map[string]string{}, UnionIDs: map[string]string{}}
+	u := User{ID: "wxu_" + c.ids.named(10, "user", name), Name: name, OpenIDs: map[string]string{}, UnionIDs: map[string]string{}, Phone: phone}
 	for _, a := range c.world.apps {
 		u.OpenIDs[a.ID] = c.ids.openID(u.ID, a.ID)
 		if a.OpenPlatform != "" {
 			u.UnionIDs[a.OpenPlatform] = c.ids.unionID(u.ID, a.OpenPlatform)
 		}
 	}
+	for _, open := range c.open {
+		u.UnionIDs[open] = c.ids.unionID(u.ID, open)
+	}
 	c.users = append(c.users, u)
 	return u, nil
+}
+
+// meet gives everybody a unionid of an open platform that is new. Maps of users are shared by their copies, so
+// they are replaced, never changed.
+func (c *crowd) meet(open string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if open == "" || slices.Contains(c.open, open) {
+		return
+	}
+	c.open = append(c.open, open)
+	for i := range c.users {
+		u := &c.users[i]
+		u.UnionIDs = maps.Clone(u.UnionIDs)
+		u.UnionIDs[open] = c.ids.unionID(u.ID, open)
+	}
 }
 
 func (c *crowd) list() []User {

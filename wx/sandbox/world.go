@@ -9,23 +9,6 @@ import (
 	"slices"
 )
 
-// Kinds of apps.
-const (
-	KindMiniProgram     = "mini_program"
-	KindOfficialAccount = "official_account"
-	KindWebsite         = "website"
-	KindMobileApp       = "mobile_app"
-)
-
-// App is an application registered with the platform.
-type App struct {
-	ID           string // wx and 16 hex digits
-	Kind         string // one of the Kind constants
-	Name         string
-	Secret       string
-	OpenPlatform string // the open-platform account it is bound to; empty: none, so no unionid
-}
-
 // Merchant is a direct merchant in public-key mode.
 type Merchant struct {
 	ID            string // 10 digits
@@ -53,10 +36,14 @@ type world struct {
 }
 
 func newWorld(apps []App, merchants []Merchant) (*world, error) {
-	w := &world{apps: apps}
-	for i, a := range apps {
-		if w.app(a.ID) != &apps[i] {
+	w := &world{apps: slices.Clone(apps)}
+	for i := range w.apps {
+		a := &w.apps[i]
+		if w.app(a.ID) != a {
 			return nil, fmt.Errorf("sandbox: app %s is there twice", a.ID)
+		}
+		if err := a.checkPush(); err != nil {
+			return nil, fmt.Errorf("sandbox: app %s: %w", a.ID, err)
 		}
 	}
 	for _, given := range merchants {

@@ -32,7 +32,7 @@ func DefaultApps() []App {
 	app := func(id, kind, name, openPlatform string) App {
 		return App{ID: id, Kind: kind, Name: name, Secret: derived("secret "+id, 32), OpenPlatform: openPlatform}
 	}
-	return []App{
+	apps := []App{
 		app(DefaultMiniProgram, KindMiniProgram, "Mini-program one", defaultOpenPlatform),
 		app(DefaultSecondMini, KindMiniProgram, "Mini-program two", defaultOpenPlatform),
 		app(DefaultOfficialAccount, KindOfficialAccount, "Official account", defaultOpenPlatform),
@@ -40,6 +40,21 @@ func DefaultApps() []App {
 		app(DefaultMobileApp, KindMobileApp, "Mobile app", defaultOpenPlatform),
 		app(DefaultUnboundMini, KindMiniProgram, "Mini-program unbound", ""),
 	}
+	for i := range apps {
+		switch a := &apps[i]; a.ID {
+		case DefaultMiniProgram:
+			a.pushes(PushJSON)
+		case DefaultOfficialAccount:
+			a.pushes(PushXML)
+		}
+	}
+	return apps
+}
+
+// pushes gives the app what its owner sets in the console for message push, all but the URL.
+func (a *App) pushes(format string) {
+	a.Token, a.AESKey = derived("token "+a.ID, 32), derived("aes "+a.ID, 43)
+	a.PushMode, a.PushFormat = PushSafe, format
 }
 
 // DefaultMerchants are the merchants a platform is born with. Their keys are public, see keys/README.md.

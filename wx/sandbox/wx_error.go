@@ -11,6 +11,8 @@ const (
 	codeInvalidAppID    = 40013
 	codeMalformedToken  = 40014
 	codeInvalidCode     = 40029
+	codeRefreshToken    = 40030
+	codeListSize        = 40032
 	codeInvalidURL      = 40066
 	codeArgs            = 40097
 	codeInvalidSecret   = 40125
@@ -19,15 +21,21 @@ const (
 	codeTokenMissing    = 41001
 	codeAppIDMissing    = 41002
 	codeSecretMissing   = 41004
+	codeRefreshMissing  = 41003
 	codeJSCodeMissing   = 41008
+	codeOpenIDMissing   = 41009
 	codeTokenExpired    = 42001
+	codeRefreshExpired  = 42002
 	codeRequireGet      = 43001
 	codeRequirePost     = 43002
 	codeQuota           = 45009
 	codeTooFrequent     = 45011
 	codeData            = 47001
+	codeUnauthorized    = 48001
 	codeTokenForbidden  = 50004
 	codeSessionMismatch = 87009
+	codeNotBound        = 89002
+	codeOrderInvalid    = 89300
 )
 
 // wxError is the error body of api.weixin.qq.com, sent with HTTP 200.

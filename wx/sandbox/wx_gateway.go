@@ -25,13 +25,23 @@ type wxEndpoint struct {
 // wxEndpoints are the paths of api.weixin.qq.com that are simulated.
 func wxEndpoints() map[string]wxEndpoint {
 	return map[string]wxEndpoint{
-		"/sns/jscode2session":        {http.MethodGet, (*Platform).jscode2session},
-		"/cgi-bin/token":             {http.MethodGet, (*Platform).plainToken},
-		"/cgi-bin/stable_token":      {http.MethodPost, (*Platform).stableToken},
-		"/cgi-bin/ticket/getticket":  {anyMethod, (*Platform).getTicket},
-		"/cgi-bin/get_api_domain_ip": {http.MethodGet, (*Platform).apiDomainIP},
-		"/wxa/checksession":          {http.MethodGet, (*Platform).checkSession},
-		"/wxa/resetusersessionkey":   {http.MethodGet, (*Platform).resetSessionKey},
+		"/sns/jscode2session":              {http.MethodGet, (*Platform).jscode2session},
+		"/sns/oauth2/access_token":         {http.MethodGet, (*Platform).oauthExchange},
+		"/sns/oauth2/refresh_token":        {http.MethodGet, (*Platform).oauthRefresh},
+		"/sns/userinfo":                    {http.MethodGet, (*Platform).snsUserInfo},
+		"/sns/auth":                        {http.MethodGet, (*Platform).snsAuth},
+		"/cgi-bin/token":                   {http.MethodGet, (*Platform).plainToken},
+		"/cgi-bin/stable_token":            {http.MethodPost, (*Platform).stableToken},
+		"/cgi-bin/ticket/getticket":        {anyMethod, (*Platform).getTicket},
+		"/cgi-bin/get_api_domain_ip":       {http.MethodGet, (*Platform).apiDomainIP},
+		"/wxa/business/getuserphonenumber": {http.MethodPost, (*Platform).getUserPhoneNumber},
+		"/wxa/getpaidunionid":              {http.MethodGet, (*Platform).getPaidUnionID},
+		"/cgi-bin/user/info":               {http.MethodGet, (*Platform).followerInfo},
+		"/cgi-bin/user/info/batchget":      {http.MethodPost, (*Platform).followerInfos},
+		"/cgi-bin/user/get":                {http.MethodGet, (*Platform).followerList},
+		"/cgi-bin/changeopenid":            {http.MethodPost, (*Platform).changeOpenID},
+		"/wxa/checksession":                {http.MethodGet, (*Platform).checkSession},
+		"/wxa/resetusersessionkey":         {http.MethodGet, (*Platform).resetSessionKey},
 	}
 }
 

@@ -21,6 +21,7 @@ func (p *Platform) jscode2session(in *wxCall) (any, *wxError) {
 		if failed != nil {
 			return nil, failed
 		}
-		return session{SessionKey: key, OpenID: user.OpenIDs[app.ID], UnionID: user.UnionIDs[app.OpenPlatform]}, nil
+		p.consents.visit(user.ID, app.ID)
+		return session{SessionKey: key, OpenID: user.OpenIDs[app.ID], UnionID: p.unionID(user, app.ID)}, nil
 	}
 }
