@@ -19,7 +19,11 @@ type Event struct {
 		ID     string `json:"id"` // of the order or the user
 		Status string `json:"status"`
 		Amount int64  `json:"amount"` // fen
+		UserID string `json:"user_id"`
+
+		MergedUserID string `json:"merged_user_id"`
 	}
+	Raw json.RawMessage `json:"-"` // data, as it came
 }
 
 // Shop is a business backend as small as can be: it verifies webhooks with the
@@ -46,6 +50,11 @@ func (s *Shop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		err = json.Unmarshal(body, &e)
 	}
+	if err == nil {
+		var raw struct{ Data json.RawMessage }
+		err = json.Unmarshal(body, &raw)
+		e.Raw = raw.Data
+	}
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
@@ -61,6 +70,18 @@ func (s *Shop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // Events returns what came about one order or user, repetitions included.
 func (s *Shop) Events(subject, kind string) []Event {
 	found, _ := s.look(subject, kind)
+	return found
+}
+
+// OfType returns what came of one type, repetitions included.
+func (s *Shop) OfType(kind string) (found []Event) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, e := range s.events {
+		if e.Type == kind {
+			found = append(found, e)
+		}
+	}
 	return found
 }
 
