@@ -27,7 +27,7 @@ func demo(dir string) *exec.Cmd {
 // directory: it always walks to the end, and the payer is the same person.
 func TestOnceSurvivesBeingKilledHalfWay(t *testing.T) {
 	dir := t.TempDir()
-	for _, after := range []string{"1. Log in", "2. Create", "3. Prepay", "4. Confirm", "5. Paid", "6. Tell"} {
+	for _, after := range []string{"1. Log in", "2. Create", "3. Prepay", "4. Confirm", "5. Paid", "6. Tell", "7. Recognised"} {
 		cmd := demo(dir)
 		out, err := cmd.StdoutPipe()
 		if err != nil {
@@ -48,7 +48,7 @@ func TestOnceSurvivesBeingKilledHalfWay(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	for _, want := range []string{"7. A forged notification is refused", "known from an earlier run", "The order is paid"} {
+	for _, want := range []string{"7. Recognised at another door", "8. A forged notification is refused", "known from an earlier run", "The order is paid"} {
 		if !strings.Contains(string(out), want) {
 			t.Errorf("does not say %q:\n%s", want, out)
 		}

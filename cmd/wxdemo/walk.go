@@ -22,7 +22,7 @@ func walk(ctx context.Context, s *stack.Stack, out *console) error {
 	out.line("wxhub: a mini-program user logs in and pays, against a WeChat on this machine")
 	w := &walker{stack: s, out: out, app: miniProgram(s), merchant: merchantOf(s)}
 	for _, step := range []func(context.Context) error{
-		w.login, w.order, w.prepay, w.confirm, w.paid, w.event, w.forgery,
+		w.login, w.order, w.prepay, w.confirm, w.paid, w.event, w.door, w.forgery,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -40,6 +40,7 @@ type walker struct {
 	app, merchant string
 	user          sandbox.User
 	session       string
+	userID        string
 	orderID       string
 	invoke        sandbox.Invocation
 	seen          int64 // of the sandbox's log
@@ -61,6 +62,7 @@ func (w *walker) login(ctx context.Context) error {
 			ID         string `json:"id"`
 			UnionID    string `json:"union_id"`
 			Identities []struct {
+				AppID  string `json:"app_id"`
 				OpenID string `json:"open_id"`
 			} `json:"identities"`
 		} `json:"user"`
@@ -69,10 +71,14 @@ func (w *walker) login(ctx context.Context) error {
 	if err := w.call(ctx, call, http.StatusOK, &session); err != nil {
 		return err
 	}
-	w.session = session.Token
+	w.session, w.userID = session.Token, session.User.ID
 	w.out.step("the mini-program, with the code of wx.login", "Log in")
 	w.facts()
-	w.out.fact("openid", "%s in app %s", session.User.Identities[0].OpenID, w.app)
+	for _, i := range session.User.Identities {
+		if i.AppID == w.app {
+			w.out.fact("openid", "%s in app %s", i.OpenID, w.app)
+		}
+	}
 	w.out.fact("unionid", "%s", session.User.UnionID)
 	again := "known from an earlier run"
 	if session.NewUser {
