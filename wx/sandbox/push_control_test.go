@@ -16,7 +16,7 @@ func TestPushURLIsCheckedBeforeItIsTaken(t *testing.T) {
 		"silent":   func(http.ResponseWriter, *http.Request) {},
 		"quoted":   func(w http.ResponseWriter, r *http.Request) { _ = json.NewEncoder(w).Encode(r.FormValue("echostr")) },
 		"an error": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(403) },
-		"redirect": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", 302) },
+		"redirect": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusFound) },
 	} {
 		r := s.pushReceiver(app)
 		r.check = check

@@ -2,6 +2,8 @@ package sandbox_test
 
 import (
 	"encoding/json"
+	"errors"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -162,5 +164,29 @@ func TestEncryptedRepliesAreVerified(t *testing.T) {
 		if test.text == "" && got.Error != "" || !strings.Contains(got.Error, test.text) {
 			t.Errorf("%s: %+v", test.name, got)
 		}
+	}
+}
+
+func TestRawEventsNest(t *testing.T) {
+	s := newStage(t, sandbox.Options{})
+	r := s.pushReceiver(sandbox.DefaultMiniProgram)
+	body := `{"app_id":"` + r.app.ID + `","fields":{"CreateTime":1,"Event":"x","List":[{"Id":12345678901234567,"Ok":true},{"Id":2.5}],"One":{"A":"b"}}}`
+	for format, want := range map[string]string{
+		"xml": "<xml>\n<ToUserName><![CDATA[gh_]]></ToUserName>\n<MsgType><![CDATA[event]]></MsgType>\n<CreateTime>1</CreateTime>\n<Event><![CDATA[x]]></Event>\n" +
+			"<List><Id>12345678901234567</Id>\n<Ok>true</Ok>\n</List>\n<List><Id>2.5</Id>\n</List>\n<One><A><![CDATA[b]]></A>\n</One>\n</xml>",
+		"json": `{"ToUserName":"gh_","MsgType":"event","CreateTime":1,"Event":"x","List":[{"Id":12345678901234567,"Ok":true},{"Id":2.5}],"One":{"A":"b"}}`,
+	} {
+		s.setPush(r, "plain", format)
+		before := len(r.all())
+		if got := s.control("POST", "/events", body); got.status != 200 {
+			t.Fatalf("%d %s", got.status, got.body)
+		}
+		text := r.wait(t, before+1)[before].body
+		if got := regexp.MustCompile(`gh_[0-9a-f]{12}`).ReplaceAllString(text, "gh_"); got != want {
+			t.Errorf("%s:\n%s\nwant\n%s", format, got, want)
+		}
+	}
+	if err := s.platform.PushEvent(r.app.ID, map[string]any{"Event": "x", "List": []any{[]string{"a"}}}); !errors.Is(err, sandbox.ErrFields) {
+		t.Errorf("a list of another type: %v", err)
 	}
 }
