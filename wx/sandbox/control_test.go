@@ -196,6 +196,8 @@ func TestConfigYAMLHoldsAllCredentials(t *testing.T) {
 			Apps      []struct {
 				ID, Kind, Secret string
 				OpenPlatform     string `yaml:"open_platform"`
+				Token            string `yaml:"token"`
+				AESKey           string `yaml:"aes_key"`
 			}
 		} `yaml:"wechat"`
 		Pay struct {
@@ -222,7 +224,8 @@ func TestConfigYAMLHoldsAllCredentials(t *testing.T) {
 		t.Fatalf("%s", answer.body)
 	}
 	for i, a := range want.Apps {
-		if got := config.WeChat.Apps[i]; got.ID != a.ID || got.Kind != a.Kind || got.Secret != a.Secret || got.OpenPlatform != a.OpenPlatform {
+		if got := config.WeChat.Apps[i]; got.ID != a.ID || got.Kind != a.Kind || got.Secret != a.Secret || got.OpenPlatform != a.OpenPlatform ||
+			got.Token != a.Token || got.AESKey != a.AESKey || (len(a.AESKey) == 43) != (a.Token != "") {
 			t.Errorf("%+v", got)
 		}
 	}

@@ -48,3 +48,33 @@ func TestRandomSeedCanBeGivenBack(t *testing.T) {
 		t.Errorf("%v %v %s %s", errA, errB, a.ID, b.ID)
 	}
 }
+
+func TestSlowPushReceiverIsAFailedAttempt(t *testing.T) {
+	release := make(chan struct{})
+	slow := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet {
+			_, _ = w.Write([]byte(r.FormValue("echostr")))
+			return
+		}
+		select {
+		case <-release:
+		case <-r.Context().Done():
+		}
+	}))
+	defer slow.Close()
+	defer close(release)
+	b := sandbox.DefaultBehaviour()
+	b.PushRetryGap = 0
+	s := newStage(t, sandbox.Options{Behaviour: &b, Client: &http.Client{Timeout: 200 * time.Millisecond}})
+	if err := s.platform.SetPush(sandbox.DefaultOfficialAccount, sandbox.PushSettings{URL: slow.URL}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.platform.Follow(sandbox.DefaultOfficialAccount, "payer-1", ""); err != nil {
+		t.Fatal(err)
+	}
+	for i, entry := range s.waitAttempts(3) {
+		if entry.Attempt != i+1 || entry.Status != 0 || entry.Error == "" || entry.Event != "subscribe" {
+			t.Errorf("%+v", entry)
+		}
+	}
+}

@@ -87,7 +87,7 @@ func (o openPage) write(w http.ResponseWriter) {
 
 // uncookied undoes the escapes of a name that is no plain cookie value.
 func uncookied(value string) string {
-	if plain, err := url.QueryUnescape(value); err == nil {
+	if plain, err := url.PathUnescape(value); err == nil {
 		return plain
 	}
 	return value

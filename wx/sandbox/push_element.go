@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -52,10 +53,10 @@ func valueOf(v any) (any, error) {
 			}
 		}
 		return out, nil
-	case nil:
-		return nil, ErrFields
+	case string, bool, int, int64, float64, json.Number:
+		return v, nil
 	}
-	return v, nil
+	return nil, fmt.Errorf("%T: %w", v, ErrFields)
 }
 
 // get is the text of a field, or nothing.
