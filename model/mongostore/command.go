@@ -109,6 +109,24 @@ func ofVersion(id string, version int64) bson.D {
 	return bson.D{{Key: "_id", Value: id}, {Key: "version", Value: version}}
 }
 
+// purge removes at most limit documents that a filter finds, the smallest of a field
+// first. What it finds is only removed while the filter still holds.
+func purge(ctx context.Context, c *mongo.Collection, filter bson.D, by string, limit int) (int, error) {
+	found, err := findAll[boxRecord](ctx, c, filter, keys(by, "_id"), limit)
+	if err != nil || len(found) == 0 {
+		return 0, err
+	}
+	var ids []string
+	for _, r := range found {
+		ids = append(ids, r.ID)
+	}
+	result, err := c.DeleteMany(ctx, append(filter, among("_id", ids)))
+	if err != nil {
+		return 0, unavailable("purge "+c.Name(), err)
+	}
+	return int(result.DeletedCount), nil
+}
+
 // keys sorts by fields, ascending.
 func keys(fields ...string) (sort bson.D) {
 	for _, f := range fields {

@@ -72,3 +72,15 @@ func (s *Store) Delivery(ctx context.Context, id string) (model.Delivery, error)
 	}
 	return r.delivery(), nil
 }
+
+// PurgeDeliveries removes at most limit deliveries that have ended and were last due
+// before then, the oldest first. It returns how many.
+func (s *Store) PurgeDeliveries(ctx context.Context, before time.Time, limit int) (int, error) {
+	if limit <= 0 {
+		return 0, nil
+	}
+	return purge(ctx, s.deliveries, bson.D{
+		among("status", []string{string(model.DeliveryDelivered), string(model.DeliveryDead)}),
+		{Key: "due_at", Value: bson.D{{Key: "$lt", Value: ceilMilli(before)}}},
+	}, "due_at", limit)
+}

@@ -81,22 +81,9 @@ func (s *Store) PurgeTasks(ctx context.Context, before time.Time, limit int) (in
 	if limit <= 0 {
 		return 0, nil
 	}
-	filter := bson.D{
+	return purge(ctx, s.tasks, bson.D{
 		{Key: "status", Value: string(model.TaskDone)},
 		{Key: "has_outbox", Value: false},
 		{Key: "created_at", Value: bson.D{{Key: "$lt", Value: ceilMilli(before)}}},
-	}
-	found, err := findAll[boxRecord](ctx, s.tasks, filter, keys("created_at", "_id"), limit)
-	if err != nil || len(found) == 0 {
-		return 0, err
-	}
-	var ids []string
-	for _, r := range found {
-		ids = append(ids, r.ID)
-	}
-	result, err := s.tasks.DeleteMany(ctx, append(filter, among("_id", ids)))
-	if err != nil {
-		return 0, unavailable("purge tasks", err)
-	}
-	return int(result.DeletedCount), nil
+	}, "created_at", limit)
 }

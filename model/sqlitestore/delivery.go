@@ -89,3 +89,12 @@ func scanDelivery(row scanner) (d model.Delivery, err error) {
 	d.LastError, d.CreatedAt = record.LastError, record.CreatedAt
 	return d, nil
 }
+
+// PurgeDeliveries removes at most limit deliveries that have ended and were last due
+// before then, the oldest first. It returns how many.
+func (s *Store) PurgeDeliveries(ctx context.Context, before time.Time, limit int) (int, error) {
+	return s.changeAll(ctx, "purge deliveries", `
+		DELETE FROM deliveries WHERE id IN (
+			SELECT id FROM deliveries WHERE status <> 'pending' AND due_at < ?
+			ORDER BY due_at, id LIMIT ?)`, ceilMilli(before), max(limit, 0))
+}

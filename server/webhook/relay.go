@@ -62,6 +62,14 @@ func (s *Sender) Run(ctx context.Context) (int, error) {
 	return handled + n, err
 }
 
+// kept is how long a delivery that has ended is kept, for operators to look at.
+const kept = 30 * 24 * time.Hour
+
+// Purge forgets deliveries that ended long ago: what they told may be personal data.
+func (s *Sender) Purge(ctx context.Context) (int, error) {
+	return s.Deliveries.PurgeDeliveries(ctx, s.Now().Add(-kept), batch)
+}
+
 func (s *Sender) relay(ctx context.Context, outbox Outbox) (int, error) {
 	events, err := outbox.PendingEvents(ctx, batch)
 	if err != nil {

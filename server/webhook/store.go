@@ -28,6 +28,9 @@ type Deliveries interface {
 	// still d.Version; else model.ErrStale (or model.ErrNotFound). Taking a lease is
 	// replacing with a later DueAt: of several workers one wins.
 	ReplaceDelivery(ctx context.Context, d model.Delivery) error
+	// PurgeDeliveries removes at most limit deliveries that have ended and were last due
+	// before then, the oldest first. It returns how many.
+	PurgeDeliveries(ctx context.Context, before time.Time, limit int) (int, error)
 	// Delivery returns one delivery, or model.ErrNotFound.
 	Delivery(ctx context.Context, id string) (model.Delivery, error)
 }

@@ -188,6 +188,7 @@ func (a *App) jobs() []jobs.Job {
 		{Name: "identity_repair", Every: repairInterval, Run: a.people.Repair, Once: a.redis},
 		{Name: "tasks", Every: a.config.Jobs.WebhookPollInterval, Run: a.tasks.Run, Wake: a.work},
 		{Name: "task_purge", Every: time.Hour, Run: a.tasks.Purge, Once: a.redis},
+		{Name: "webhook_purge", Every: time.Hour, Run: a.webhooks.Purge, Once: a.redis},
 		{Name: "harvest", Every: min(harvestTick, max(a.config.Jobs.HarvestInterval, time.Second)), Run: a.harvest.Run, Once: a.redis},
 		{Name: "webhooks", Every: a.config.Jobs.WebhookPollInterval, Run: a.webhooks.Run, Wake: a.events},
 	}

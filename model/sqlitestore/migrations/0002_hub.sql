@@ -50,3 +50,6 @@ CREATE TABLE cursors (
   name  TEXT PRIMARY KEY,
   value TEXT NOT NULL
 ) STRICT;
+
+-- Deliveries that have ended are purged after a while: they hold personal data.
+CREATE INDEX deliveries_ended ON deliveries (due_at, id) WHERE status <> 'pending';

@@ -50,6 +50,7 @@ func Run(t *testing.T, fresh func(t *testing.T) Database, o storetest.Options) {
 		{Name: "deliveries: added once", Run: addTwice},
 		{Name: "deliveries: what is not there, what is stale", Run: missingAndStale},
 		{Name: "deliveries: the longest due first", Run: due},
+		{Name: "deliveries: purged when they have ended long ago", Run: purge},
 		{Name: "deliveries: race for a lease has one winner", Run: raceLease},
 		{Name: "deliveries: race of adding makes one", Run: raceAdd},
 		{Name: "deliveries: a cancelled context changes nothing", Run: cancelledDeliveries},
