@@ -69,6 +69,7 @@ type Order struct {
 	Metadata       map[string]string
 	Payments       []Payment
 	Refunds        []Refund
+	History        []Step
 	CreatedAt      time.Time
 	ExpiresAt      time.Time // last time to pay, WeChat's time_expire
 	PaidAt         time.Time
@@ -93,6 +94,14 @@ type Payment struct {
 	TransactionID string    // WeChat's number of the payment
 	PaidAt        time.Time // WeChat's success_time
 	CreatedAt     time.Time
+}
+
+// Step is one line of an order's history: what happened to it, for people.
+type Step struct {
+	At   time.Time
+	What string // "payment_opened", "paid", …
+	Of   string // out_trade_no or out_refund_no; "" when it is about the order itself
+	Note string // in a few words; no secrets, no personal data
 }
 
 // RefundStatus is where a refund stands.
