@@ -133,7 +133,7 @@ func reopen(t *testing.T, file string) *world {
 	w.options = identity.Options{
 		Store: w.store, Sessions: w.redis, Redemptions: w.redis, States: w.redis, MiniPrograms: w.wechat, Sites: w.wechat, SessionTTL: time.Hour, Now: w.now,
 		Apps: worldApps,
-		IDs: model.IDs{Now: w.now, Entropy: rand.Reader}, Entropy: rand.Reader, Log: slog.New(slog.NewJSONHandler(w, nil)),
+		IDs:  model.IDs{Now: w.now, Entropy: rand.Reader}, Entropy: rand.Reader, Log: slog.New(slog.NewJSONHandler(w, nil)),
 	}
 	w.Service = identity.New(w.options)
 	return w
