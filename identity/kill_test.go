@@ -177,7 +177,7 @@ func TestKilledAtEveryWriteOfAMerge(t *testing.T) {
 	writes := atEveryWrite(t, "merge", func(w *world) string {
 		w.wechat.knows("alice", "")
 		older := w.login(t, "alice").Person.User.ID // the openid alone
-		w.pass(time.Second) // ids of one millisecond are in no order
+		w.pass(time.Second)                         // ids of one millisecond are in no order
 		w.wechat.knows("alice", "union-a")
 		younger, err := w.LoginMobileApp(t.Context(), mobileApp, "alice-1")
 		if err != nil || younger.Person.User.ID == older {
