@@ -117,7 +117,8 @@ func (s *Service) finishErasing(ctx context.Context, u model.User) error {
 	return nil
 }
 
-// eraseIdentity forgets one identity.
+// eraseIdentity forgets one identity. Its successor, of the same openid and a new user, is
+// not its business.
 func (s *Service) eraseIdentity(ctx context.Context, i model.Identity) error {
 	if err := s.Store.DeleteConflicts(ctx, i.Key()); err != nil {
 		return err
@@ -130,11 +131,17 @@ func (s *Service) eraseIdentity(ctx context.Context, i model.Identity) error {
 		if !errors.Is(err, model.ErrStale) {
 			return err
 		}
-		if i, err = s.Store.Identity(ctx, i.Key()); errors.Is(err, model.ErrNotFound) {
+		now, err := s.Store.Identity(ctx, i.Key())
+		if errors.Is(err, model.ErrNotFound) {
 			return nil
-		} else if err != nil {
+		}
+		if err != nil {
 			return err
 		}
+		if now.UserID != i.UserID {
+			return nil
+		}
+		i = now
 	}
 }
 
