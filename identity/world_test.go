@@ -101,6 +101,7 @@ type world struct {
 	codes   int // that were made
 	wechat  *wechat
 	ctx     context.Context // of the test
+	last    identity.Login  // that an act made
 	mu      sync.Mutex
 	log     bytes.Buffer
 	ahead   time.Duration
