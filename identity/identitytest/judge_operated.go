@@ -45,6 +45,9 @@ func (h *history) judgeOperated(t *rapid.T) {
 func (h *history) lookAround(t *rapid.T) scene {
 	s := scene{identities: map[model.IdentityKey]model.Identity{}, users: map[string]model.User{}}
 	ids := slices.Clone(h.made)
+	for _, a := range h.told {
+		ids = append(ids, a.userID)
+	}
 	for app := range historyApps {
 		for person := range people {
 			key := visit{app: app, person: person}.key(h.name)

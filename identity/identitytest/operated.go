@@ -28,6 +28,8 @@ type deed struct {
 	which  int               // of the conflicts
 }
 
+const maxBefore = 8
+
 var deeds = []string{"unmerge", "unmerge", "unmerge", "revoke", "cancel", "erase", "keep", "adopt", "adopt", "move"}
 
 // RunOperatedHistories plays random histories with operators, as many as checks says, on
@@ -36,17 +38,25 @@ func RunOperatedHistories(t *testing.T, s Store, checks int) {
 	storetest.LimitChecks(t, checks)
 	rapid.Check(t, func(t *rapid.T) {
 		h := newHistory(t, s)
+		h.begin(t)
 		h.play(t, h.drawStep)
 		h.again(t)
 		h.judgeOperated(t)
 	})
 }
 
-// drawStep draws an arrival, mostly, or a deed.
+// begin lets people come in one after the other, so that there is something to undo.
+func (h *history) begin(t *rapid.T) {
+	s := h.service(h.store)
+	for range rapid.IntRange(0, maxBefore).Draw(t, "before") {
+		h.visit(newStage(), s, &actor{}, drawVisit(t, h.name))
+	}
+}
+
+// drawStep draws an arrival or a deed.
 func (h *history) drawStep(t *rapid.T) step {
-	arrives := h.drawArrival(t)
-	if rapid.IntRange(0, 2).Draw(t, "deed") > 0 {
-		return arrives
+	if rapid.Bool().Draw(t, "arrival") {
+		return h.drawArrival(t)
 	}
 	v, to := drawVisit(t, h.name), drawVisit(t, h.name)
 	d := deed{
