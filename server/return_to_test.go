@@ -50,6 +50,30 @@ func TestReturnToOnOurOwnSiteIsKept(t *testing.T) {
 	}
 }
 
+// Browsers leave out the port that a scheme has anyway, operators may write it.
+func TestUsualPortIsNoOtherOrigin(t *testing.T) {
+	for public, urls := range map[string][]string{
+		"https://shop.example:443": {"https://shop.example/shop", "https://shop.example:443/shop"},
+		"https://shop.example":     {"https://shop.example/shop", "https://shop.example:443/shop"},
+		"http://shop.example:80":   {"http://shop.example/shop", "http://shop.example:80/shop"},
+	} {
+		w := newWorld(t, func(s *setup) { s.Public = public })
+		for _, raw := range urls {
+			b := w.browser()
+			state := b.begins(t, doors[0].path, "wx-oa", "&return_to="+url.QueryEscape(raw))
+			if to := wantRedirect(t, b.returns(t, doors[0].path, codeOf("alice"), state)); to.String() != "/shop" {
+				t.Errorf("%s: %s became %s", public, raw, to)
+			}
+			if a := b.call(t, "POST", "/v1/logout", "Origin: "+raw[:len(raw)-len("/shop")]); raw == urls[0] && a.Status != 204 {
+				t.Errorf("%s: %s is cross-origin: %s", public, raw, a.Body)
+			}
+		}
+		for _, raw := range []string{public + "0/shop", "https://shop.example:80/shop", "http://shop.example:443/shop"} {
+			wantProblem(t, w.get(t, doors[0].path+"?app_id=wx-oa&return_to="+url.QueryEscape(raw), ""), 422, "invalid_input")
+		}
+	}
+}
+
 // Nothing else is believed to be ours: no redirect, no cookie, nothing stored.
 func TestReturnToElsewhereIsRefused(t *testing.T) {
 	var rows []malformed
@@ -58,7 +82,7 @@ func TestReturnToElsewhereIsRefused(t *testing.T) {
 		"/\\/evil.example", "https:evil.example", "https:/evil.example", "http:///evil.example", "https://evil.example", "http://evil.example/shop.example",
 		"http://shop.example.evil.example/", "http://evilshop.example/", "http://evil.example#shop.example", "http://evil.example?shop.example",
 		"http://shop.example@evil.example/", "https://shop.example@evil", "http://shop.example:80@evil.example/", "http://user@shop.example/", "http://user:word@shop.example/", "http://@shop.example/",
-		"https://shop.example/", "ftp://shop.example/", "http://shop.example:8080/", "http://shop.example:0/", "http://shop.example./", "http://shop.example%2eevil.example/", "http://shop.example%00/",
+		"https://shop.example/", "ftp://shop.example/", "http://shop.example:8080/", "http://shop.example:443/", "http://shop.example:0/", "http://shop.example./", "http://shop.example%2eevil.example/", "http://shop.example%00/",
 		"http://shop.example//evil.example", "http://shop.example/\\evil.example", "http://[shop.example]/", "http://shop.example:x/",
 		"javascript:alert(1)", "javascript:/alert(1)", "JavaScript://shop.example/%0aalert(1)", "data:text/html,x", "vbscript:x", "blob:http://shop.example/x", "view-source:http://shop.example/",
 		"shop", "./shop", "../shop", "?page=1", "#top", "shop.example/shop", ":", "%", "/%zz", "/%", "http://%zz/",
