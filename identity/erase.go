@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"wxhub/model"
@@ -117,7 +118,8 @@ func (s *Service) finishErasing(ctx context.Context, u model.User) error {
 	return nil
 }
 
-// eraseIdentity forgets one identity.
+// eraseIdentity forgets one identity. Its successor, of the same openid and a new user, is
+// not its business.
 func (s *Service) eraseIdentity(ctx context.Context, i model.Identity) error {
 	if err := s.Store.DeleteConflicts(ctx, i.Key()); err != nil {
 		return err
@@ -130,11 +132,17 @@ func (s *Service) eraseIdentity(ctx context.Context, i model.Identity) error {
 		if !errors.Is(err, model.ErrStale) {
 			return err
 		}
-		if i, err = s.Store.Identity(ctx, i.Key()); errors.Is(err, model.ErrNotFound) {
+		now, err := s.Store.Identity(ctx, i.Key())
+		if errors.Is(err, model.ErrNotFound) {
 			return nil
-		} else if err != nil {
+		}
+		if err != nil {
 			return err
 		}
+		if now.UserID != i.UserID {
+			return nil
+		}
+		i = now
 	}
 }
 
@@ -178,10 +186,9 @@ func (s *Service) Revoke(ctx context.Context, k model.IdentityKey, reason string
 	return nil
 }
 
-// forgetUnion takes the UnionID off an identity, and out of the store when no other
-// identity of the user carries it.
+// forgetUnion takes the UnionID off an identity, and out of the store what no other
+// identity of the user carries.
 func (s *Service) forgetUnion(ctx context.Context, i model.Identity) error {
-	key, ok := i.Union()
 	for i.UnionID != "" {
 		i.UnionID, i.Linking = "", false
 		err := s.Store.ReplaceIdentity(ctx, i)
@@ -195,31 +202,32 @@ func (s *Service) forgetUnion(ctx context.Context, i model.Identity) error {
 			return unlessGone(err)
 		}
 	}
-	if !ok {
-		return nil
-	}
 	r, err := s.root(ctx, i.UserID)
 	if err != nil {
 		return err
 	}
-	p, err := s.person(ctx, r.User)
+	users, err := s.tree(ctx, r.User)
 	if err != nil {
 		return err
 	}
-	for _, other := range p.Identities {
-		if k, ok := other.Union(); ok && k == key {
-			return nil
+	identities, err := s.Store.IdentitiesOf(ctx, idsOf(users)...)
+	if err != nil {
+		return err
+	}
+	unions, err := s.Store.UnionsOf(ctx, idsOf(users)...)
+	if err != nil {
+		return err
+	}
+	for _, held := range unions {
+		key := model.UnionKey{OpenPlatform: held.OpenPlatform, UnionID: held.UnionID}
+		if slices.ContainsFunc(identities, func(i model.Identity) bool { return carries(i, key) }) {
+			continue
+		}
+		if err := s.Store.DeleteUnion(ctx, held); err != nil && !errors.Is(err, model.ErrStale) {
+			return err
 		}
 	}
-	held, err := s.Store.Union(ctx, key)
-	if err != nil {
-		return unlessGone(err)
-	}
-	err = s.Store.DeleteUnion(ctx, held)
-	if errors.Is(err, model.ErrStale) {
-		return nil
-	}
-	return err
+	return s.relink(ctx, r.ID) // somebody may have brought it again, and found it held, before it was gone
 }
 
 // rewrite changes one user, whoever else does so at the same time.

@@ -12,7 +12,11 @@ import (
 
 // The histories of identitytest on SQLite. WXHUB_TEST_HISTORIES says how many: CI plays
 // ten thousand, without the race detector, which makes SQLite ten times slower.
-func TestHistories(t *testing.T) {
+func TestHistories(t *testing.T) { playHistories(t, identitytest.RunHistories) }
+
+func TestOperatedHistories(t *testing.T) { playHistories(t, identitytest.RunOperatedHistories) }
+
+func playHistories(t *testing.T, run func(*testing.T, identitytest.Store, int)) {
 	n := 300
 	if text := os.Getenv("WXHUB_TEST_HISTORIES"); text != "" {
 		var err error
@@ -29,5 +33,5 @@ func TestHistories(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	identitytest.RunHistories(t, s, n)
+	run(t, s, n)
 }

@@ -92,15 +92,13 @@ func (s *Service) learn(ctx context.Context, app App, i model.Identity, unionID 
 }
 
 // link joins the user of an identity with the holder of its UnionID, then takes the
-// Linking mark off.
+// Linking mark off. It looks again after each merge: while that was written, an unmerge
+// may have cut the holder off, or given the UnionID to the other side.
 func (s *Service) link(ctx context.Context, i model.Identity, cause model.MergeCause) error {
 	key, ok := i.Union()
-	for joined := !ok; !joined; {
+	for ok {
 		holder, err := s.holder(ctx, key, i.UserID)
 		if err != nil {
-			return err
-		}
-		if joined, err = s.merge(ctx, i.UserID, holder, model.Merge{Cause: cause, By: i.Key(), Union: key}); err != nil {
 			return err
 		}
 		own, err := s.root(ctx, i.UserID)
@@ -109,6 +107,16 @@ func (s *Service) link(ctx context.Context, i model.Identity, cause model.MergeC
 		}
 		if own.erased() {
 			return s.finishErasing(ctx, own.User)
+		}
+		other, err := s.root(ctx, holder)
+		if err != nil {
+			return err
+		}
+		if own.ID == other.ID {
+			break
+		}
+		if _, err := s.merge(ctx, i.UserID, holder, model.Merge{Cause: cause, By: i.Key(), Union: key}); err != nil {
+			return err
 		}
 	}
 	if !i.Linking {

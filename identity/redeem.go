@@ -93,7 +93,8 @@ func (s *Service) await(ctx context.Context, key string) (r redemption, err erro
 			return r, err
 		}
 		if done {
-			return r, json.Unmarshal([]byte(outcome), &r)
+			err := json.Unmarshal([]byte(outcome), &r)
+			return r, err
 		}
 		select {
 		case <-ctx.Done():

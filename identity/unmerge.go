@@ -16,7 +16,8 @@ var (
 
 // Unmerge takes back the merge that made userID part of another user. It forgets the
 // UnionID on the identity whose arrival joined the two; should WeChat report it for
-// that identity again, they are joined again.
+// that identity again, they are joined again. Doing it again after a crash finishes it;
+// not_merged then says that it is done.
 //
 // Errors: user_not_found, not_merged, unmerge_tied, user_erased; model.ErrStale when
 // others kept changing the same records: try again.
@@ -41,6 +42,12 @@ func (s *Service) unmerge(ctx context.Context, userID string) error {
 	}
 	if err != nil {
 		return err
+	}
+	if n := len(u.Merges); n > 0 && u.MergedInto == "" { // it may have died before it linked everybody again
+		if err := s.relink(ctx, u.ID, u.Merges[n-1].Into); err != nil {
+			return err
+		}
+		return errNotMerged
 	}
 	at := slices.IndexFunc(u.Merges, func(m model.Merge) bool { return m.UndoneAt.IsZero() })
 	if u.MergedInto == "" || at < 0 || u.Merges[at].Cause == model.CauseBirth {

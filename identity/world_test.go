@@ -100,6 +100,8 @@ type world struct {
 	redis   *redisstore.Store
 	codes   int // that were made
 	wechat  *wechat
+	ctx     context.Context // of the test
+	last    identity.Login  // that an act made
 	mu      sync.Mutex
 	log     bytes.Buffer
 	ahead   time.Duration
@@ -120,7 +122,7 @@ func newWorld(t *testing.T) *world {
 // reopen is a world on a file that may be there already, with a Redis that is empty.
 func reopen(t *testing.T, file string) *world {
 	t.Helper()
-	w := &world{wechat: &wechat{unions: map[string]string{}}, file: file}
+	w := &world{ctx: t.Context(), wechat: &wechat{unions: map[string]string{}}, file: file}
 	var err error
 	if w.store, err = sqlitestore.Open(t.Context(), w.file); err != nil {
 		t.Fatal(err)

@@ -9,6 +9,11 @@ import (
 // posts are the routes that take a JSON body, with one that would be accepted.
 var posts = []struct{ path, who, body, field string }{
 	{"/v1/login/mini-program", "", `{"app_id":"wx0000000000000001","code":"alice-s3cr3t"}`, "code"},
+	{"/v1/login/mobile-app", "", `{"app_id":"wx-mobile","code":"alice-s3cr3t"}`, "code"},
+	{"/v1/me/phone", "alice", `{"app_id":"wx0000000000000001","code":"s3cr3t"}`, "code"},
+	{"/v1/me/decrypt", "alice", `{"app_id":"wx0000000000000001","encrypted_data":"s3cr3t","iv":"s3cr3t"}`, "iv"},
+	{"/v1/me/session-key/check", "alice", `{"app_id":"wx0000000000000001"}`, "app_id"},
+	{"/v1/me/session-key/reset", "alice", `{"app_id":"wx0000000000000001"}`, "app_id"},
 	{"/v1/orders", "orders", `{"merchant_id":"1900000001","amount":990,"description":"s3cr3t"}`, "description"},
 	{"/v1/orders/{order}/prepay", "alice", `{"method":"mini_program","app_id":"wx0000000000000001"}`, "app_id"},
 	{"/v1/apps/wx0000000000000001/access-token/refresh", "tokens", `{"stale":"s3cr3t"}`, "stale"},
@@ -48,7 +53,7 @@ func TestUnreadableBodyIsRefusedByEveryRoute(t *testing.T) {
 		add("field in another case", strings.Replace(p.body, p.field, strings.ToUpper(p.field), 1), 422, "invalid_input")
 		add("both cases", inside+fmt.Sprintf(`,%q:"s3cr3t"}`, strings.ToUpper(p.field)), 422, "invalid_input")
 		add("number instead of text", fmt.Sprintf(`{%q:1}`, p.field), 422, "invalid_input")
-		add("null instead of text", strings.NewReplacer(`"s3cr3t"`, "null", `"alice-s3cr3t"`, "null", `"mini_program"`, "null").Replace(p.body), 422, "invalid_input")
+		add("null instead of text", strings.NewReplacer(`"s3cr3t"`, "null", `"alice-s3cr3t"`, "null", `"mini_program"`, "null", `"wx0000000000000001"`, "null").Replace(p.body), 422, "invalid_input")
 		add("object instead of text", fmt.Sprintf(`{%q:{"a":"s3cr3t"}}`, p.field), 422, "invalid_input")
 		add("too long a text", fmt.Sprintf(`{%q:"%s"}`, p.field, strings.Repeat("s3cr3t", 200)), 422, "invalid_input")
 		add("as large as the limit", inside+strings.Repeat(" ", 256<<10-len(p.body))+"}", 413, "body_too_large")

@@ -73,6 +73,8 @@ func TestUnacceptableQueryIsRefused(t *testing.T) {
 	rows = append(rows,
 		malformed{name: "user", path: "/v1/users/" + foreignID + "?x=s3cr3t", who: "users", status: 422, code: "invalid_input"},
 		malformed{name: "me", path: "/v1/me?x=s3cr3t", who: "alice", status: 422, code: "invalid_input"},
+		malformed{name: "phone", path: "/v1/me/phone?code=s3cr3t", who: "alice", body: loginBody("phone"), status: 422, code: "invalid_input"},
+		malformed{name: "mobile app", path: "/v1/login/mobile-app?code=s3cr3t", body: loginBody("alice"), status: 422, code: "invalid_input"},
 		malformed{name: "create", path: "/v1/orders?amount=1", who: "orders", body: orderBody, status: 422, code: "invalid_input"},
 		malformed{name: "login", path: "/v1/login/mini-program?code=s3cr3t", body: loginBody("alice"), status: 422, code: "invalid_input"},
 		malformed{name: "orders of somebody else", path: "/v1/orders?user_id=" + foreignID, who: "alice", status: 403, code: "not_your_orders"},
@@ -108,6 +110,9 @@ func TestWrongMethodIsRefused(t *testing.T) {
 	right := map[string]string{
 		"/healthz": "GET HEAD", "/readyz": "GET HEAD", "/metrics": "GET HEAD", "/docs/": "GET HEAD", "/openapi.json": "GET",
 		"/v1/login/mini-program": "POST", "/v1/logout": "POST", "/v1/me": "GET", "/v1/users/" + foreignID: "GET",
+		"/v1/login/mobile-app": "POST", "/v1/me/phone": "POST", "/v1/me/decrypt": "POST", "/v1/users": "GET",
+		"/v1/me/session-key/check": "POST", "/v1/me/session-key/reset": "POST", "/v1/wechat/wx-oa/callback": "GET POST",
+		"/v1/login/official-account": "GET", "/v1/login/official-account/callback": "GET", "/v1/login/website": "GET", "/v1/login/website/callback": "GET",
 		"/v1/orders": "GET POST", "/v1/orders/" + foreignID: "GET", "/v1/orders/" + foreignID + "/prepay": "POST",
 		"/v1/orders/" + foreignID + "/close": "POST", "/v1/notify/wechat-pay/" + merchantID: "POST",
 	}

@@ -78,6 +78,9 @@ func checkRefusal(t *testing.T, a answer, status int, code string) {
 	default:
 		wantProblem(t, a, status, code)
 	}
+	if a.Header.Get("Location") != "" || a.Header.Get("Set-Cookie") != "" {
+		t.Errorf("a refusal sends the browser on: %v", a.Header)
+	}
 	if status == 401 && code != "FAIL" && a.Header.Get("WWW-Authenticate") == "" {
 		t.Error("no WWW-Authenticate")
 	}

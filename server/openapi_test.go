@@ -149,7 +149,8 @@ func TestAnswersAreAsTheDocumentSays(t *testing.T) {
 	}
 	all := w.record()
 	w.lifeOfAnOrder(t)
-	refusals := w.everyRefusal(t)
+	w.lifeOfAPerson(t)
+	refusals := w.everyRefusal(t) + w.everyRefusalOfPeople(t)
 	answered := map[string]bool{}
 	for _, r := range *all {
 		r.response.Body = io.NopCloser(bytes.NewReader(r.body))

@@ -33,6 +33,7 @@ const (
 	pushToken     = "AAAAA"
 	merchantID    = "1900000001"
 	miniApp       = "wx0000000000000001"
+	mobileApp     = "wx-mobile"
 	publicURL     = "http://shop.example"
 	sessionKey    = "c2Vzc2lvbi1rZXktb2Ytd2VjaGF0"
 	goodSignature = "signed-by-wechat-pay"
@@ -50,6 +51,8 @@ type world struct {
 	redis  *redisstore.Store
 	wechat *wechat
 	log    *logBook
+	people *identity.Service
+	pay    *pay.Service
 	client *http.Client
 }
 
@@ -59,13 +62,14 @@ type setup struct {
 	Checks health.Checks
 	Pay    pay.WeChatPay // nil: the scripted one
 	Tokens server.TokenKeeper
+	Public string // where browsers see the server
 }
 
 func newWorld(t testing.TB, change ...func(*setup)) *world {
 	t.Helper()
 	w := &world{wechat: newWeChat(), log: &logBook{}, file: filepath.Join(t.TempDir(), "server.db")}
 	w.open(t)
-	s := setup{API: true, Tokens: tokens{}, Checks: health.Checks{"store": w.store.Ping, "redis": w.redis.Ping}, Pay: w.wechat}
+	s := setup{API: true, Public: publicURL, Tokens: tokens{}, Checks: health.Checks{"store": w.store.Ping, "redis": w.redis.Ping}, Pay: w.wechat}
 	for _, f := range change {
 		f(&s)
 	}
@@ -90,31 +94,32 @@ func (w *world) open(t testing.TB) {
 func (w *world) options(s setup) server.Options {
 	log := slog.New(withRequestID{slog.NewJSONHandler(w.log, nil)})
 	ids := model.IDs{Now: time.Now, Entropy: rand.Reader}
-	people := identity.New(identity.Options{
+	w.people = identity.New(identity.Options{
 		Store: w.store, Sessions: w.redis, Redemptions: w.redis, States: w.redis, MiniPrograms: w.wechat, Sites: w.wechat,
 		Apps: []identity.App{
-			{ID: miniApp, Kind: model.MiniProgram}, {ID: "wx-oa", Kind: model.OfficialAccount},
-			{ID: "wx-site", Kind: model.Website}, {ID: "wx-mobile", Kind: model.MobileApp},
+			{ID: miniApp, Kind: model.MiniProgram, OpenPlatform: "main"}, {ID: "wx-oa", Kind: model.OfficialAccount, OpenPlatform: "main"},
+			{ID: "wx-site", Kind: model.Website, OpenPlatform: "main"}, {ID: mobileApp, Kind: model.MobileApp, OpenPlatform: "main"},
 		},
 		SessionTTL: time.Hour, Now: time.Now, IDs: ids, Entropy: rand.Reader, Log: log,
 	})
+	w.pay = pay.New(pay.Options{
+		Orders: w.store, Idempotency: w.store, WeChat: s.Pay, Payers: w.people,
+		Merchants:    []pay.Merchant{{ID: merchantID}},
+		Apps:         []pay.App{{ID: miniApp, Kind: model.MiniProgram}, {ID: "wx-oa", Kind: model.OfficialAccount}},
+		CollectCodes: []pay.CollectCode{{ID: "counter-1", MerchantID: merchantID, Title: "Counter", Min: 10, Max: 1000}},
+		PublicURL:    "https://shop.example", SweepEvery: 30 * time.Second, Now: time.Now, IDs: ids, Log: log,
+	})
 	metrics := edge.NewMetrics()
 	return server.Options{
-		PublicURL: publicURL, Push: w.push(metrics, log),
+		PublicURL: s.Public, Push: w.push(metrics, log),
 		Tokens: s.Tokens, Forwarder: tokens{}, Now: time.Now,
-		API: s.API, Identity: people, Checks: s.Checks, Metrics: metrics, Version: "test", Log: log,
+		API: s.API, Identity: w.people, Checks: s.Checks, Metrics: metrics, Version: "test", Log: log,
 		Keys: []edge.Key{
 			{Name: "orders", Secret: ordersKey, Scopes: []edge.Scope{edge.ScopeOrders}},
 			{Name: "users", Secret: usersKey, Scopes: []edge.Scope{edge.ScopeUsers}},
 			{Name: "tokens", Secret: tokensKey, Scopes: []edge.Scope{edge.ScopeTokens}},
 		},
-		Pay: pay.New(pay.Options{
-			Orders: w.store, Idempotency: w.store, WeChat: s.Pay, Payers: people,
-			Merchants:    []pay.Merchant{{ID: merchantID}},
-			Apps:         []pay.App{{ID: miniApp, Kind: model.MiniProgram}, {ID: "wx-oa", Kind: model.OfficialAccount}},
-			CollectCodes: []pay.CollectCode{{ID: "counter-1", MerchantID: merchantID, Title: "Counter", Min: 10, Max: 1000}},
-			PublicURL:    "https://shop.example", SweepEvery: 30 * time.Second, Now: time.Now, IDs: ids, Log: log,
-		}),
+		Pay: w.pay,
 	}
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"wxhub/wx/sandbox"
 )
@@ -43,11 +45,20 @@ func newFleet(t *testing.T, size int) *fleet {
 	return f
 }
 
-// env are the settings of one more process, or of a command.
+// env are the settings of one more process, or of a command. Its store says that the
+// followers were looked at just now: to look at them takes a token, and here they are
+// counted.
 func (f *fleet) env() []string {
+	f.t.Helper()
+	file := filepath.Join(f.t.TempDir(), "wxhub.db")
+	store := openStore(f.t, file)
+	looked := fmt.Sprintf(`{"done":0,"ended_at":%q}`, time.Now().UTC().Format(time.RFC3339))
+	if err := errors.Join(store.SaveCursor(f.t.Context(), "followers:"+appTwo, looked), store.Close()); err != nil {
+		f.t.Fatal(err)
+	}
 	return []string{
 		"WXHUB_SERVER__ADDR=127.0.0.1:0",
-		"WXHUB_STORE__URL=sqlite:" + filepath.Join(f.t.TempDir(), "wxhub.db"),
+		"WXHUB_STORE__URL=sqlite:" + file,
 		"WXHUB_REDIS__URL=redis://" + f.redis.addr,
 		"WXHUB_SERVER__API_KEYS=[{name: crm, key: '" + apiKey + "', scopes: [tokens]}]",
 		"WXHUB_JOBS__TOKEN_RENEW_INTERVAL=200ms",

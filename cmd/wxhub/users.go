@@ -230,7 +230,11 @@ func (usersConflicts) Run(c *commands) error {
 // Run decides one conflict.
 func (r usersResolve) Run(c *commands) error {
 	return withPeople(c, func(ctx context.Context, p *app.People) error {
-		if err := p.Resolve(ctx, r.Conflict, identity.Resolution(r.As)); err != nil {
+		err := p.Resolve(ctx, r.Conflict, identity.Resolution(r.As))
+		if errors.Is(err, model.ErrNotFound) {
+			return errors.New("there is no such conflict; wxhub users conflicts lists those that are open")
+		}
+		if err != nil {
 			return err
 		}
 		fmt.Println("resolved")

@@ -3,9 +3,11 @@ package identitytest
 import (
 	"context"
 	"crypto/rand"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"log/slog"
+	mathrand "math/rand/v2"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -80,24 +82,35 @@ var histories atomic.Int64
 func RunHistories(t *testing.T, s Store, checks int) {
 	storetest.LimitChecks(t, checks)
 	rapid.Check(t, func(t *rapid.T) {
-		h := &history{
-			name: fmt.Sprintf("%x-%d", time.Now().UnixNano(), histories.Add(1)), store: s,
-			conflicts: map[[3]string]string{},
-		}
-		h.play(t)
+		h := newHistory(t, s)
+		h.play(t, h.drawArrival)
 		h.judge(t)
 	})
+}
+
+// newHistory begins one. Its ids are all of one millisecond, so that they sort in any
+// order, which is the same when it is played again.
+func newHistory(t *rapid.T, s Store) *history {
+	began := time.Now().Add(time.Duration(histories.Add(1)) * time.Millisecond)
+	seed := [32]byte{}
+	binary.LittleEndian.PutUint64(seed[:], rapid.Uint64().Draw(t, "ids"))
+	return &history{
+		name: fmt.Sprintf("%x", began.UnixNano()), store: s, conflicts: map[[3]string]string{},
+		ids: model.IDs{Now: func() time.Time { return began }, Entropy: mathrand.NewChaCha8(seed)},
+	}
 }
 
 // history is one run and what it saw.
 type history struct {
 	name  string
+	ids   model.IDs
 	store Store
 	made  []string // ids of user records
 	told  []answer
 	seen  []report
 	// conflicts are by app, openid and the UnionID that was reported too late.
 	conflicts map[[3]string]string
+	undone    []deed // that the process did not survive
 }
 
 // answer is what a login said.
@@ -117,20 +130,28 @@ type report struct {
 	finished bool
 }
 
-func (h *history) play(t *rapid.T) {
+// step is one thing that an actor does.
+type step func(st *stage, s *identity.Service, a *actor)
+
+func (h *history) drawArrival(t *rapid.T) step {
+	v := drawVisit(t, h.name)
+	return func(st *stage, s *identity.Service, a *actor) { h.visit(st, s, a, v) }
+}
+
+func (h *history) play(t *rapid.T, draw func(*rapid.T) step) {
 	st := newStage()
 	n := rapid.IntRange(1, maxActors).Draw(t, "actors")
 	for range n {
-		var visits []visit
+		var steps []step
 		for range rapid.IntRange(1, maxVisits).Draw(t, "visits") {
-			visits = append(visits, drawVisit(t, h.name))
+			steps = append(steps, draw(t))
 		}
 		a := st.enter()
 		service := h.service(&gate{Store: h.store, history: h, actor: a})
 		go func() {
 			defer a.leave()
-			for _, v := range visits {
-				h.visit(st, service, a, v)
+			for _, do := range steps {
+				do(st, service, a)
 			}
 		}()
 	}
@@ -176,7 +197,7 @@ func (h *history) repair() error {
 func (h *history) service(s identity.Store) *identity.Service {
 	return identity.New(identity.Options{
 		Store: s, Sessions: noSessions{}, Redemptions: noRedemptions{}, Sites: told{}, Apps: historyApps, SessionTTL: time.Hour,
-		Now: time.Now, IDs: model.IDs{Now: time.Now, Entropy: rand.Reader}, Entropy: rand.Reader, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Now: time.Now, IDs: h.ids, Entropy: rand.Reader, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
 }
 

@@ -48,6 +48,12 @@ func (h *history) look(t *rapid.T) scene {
 		s.identities[r.key] = i
 		ids = append(ids, i.UserID)
 	}
+	h.lookAtUsers(s, ids)
+	return s
+}
+
+// lookAtUsers reads users and whom they were merged into; some are not born.
+func (h *history) lookAtUsers(s scene, ids []string) {
 	for len(ids) > 0 {
 		id := ids[0]
 		ids = ids[1:]
@@ -63,7 +69,6 @@ func (h *history) look(t *rapid.T) scene {
 			ids = append(ids, u.MergedInto)
 		}
 	}
-	return s
 }
 
 // root follows the pointers; a cycle fails the test.

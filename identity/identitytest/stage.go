@@ -168,3 +168,25 @@ func (g *gate) AddConflict(ctx context.Context, c model.Conflict) (created bool,
 	})
 	return created, err
 }
+
+func (g *gate) UnionsOf(ctx context.Context, ids ...string) (list []model.Union, err error) {
+	err = call(g.actor, func() (err error) { list, err = g.Store.UnionsOf(ctx, ids...); return err })
+	return list, err
+}
+
+func (g *gate) DeleteUnion(ctx context.Context, u model.Union) error {
+	return call(g.actor, func() error { return g.Store.DeleteUnion(ctx, u) })
+}
+
+func (g *gate) Conflict(ctx context.Context, id string) (c model.Conflict, err error) {
+	err = call(g.actor, func() (err error) { c, err = g.Store.Conflict(ctx, id); return err })
+	return c, err
+}
+
+func (g *gate) ReplaceConflict(ctx context.Context, c model.Conflict) error {
+	return call(g.actor, func() error { return g.Store.ReplaceConflict(ctx, c) })
+}
+
+func (g *gate) DeleteConflicts(ctx context.Context, k model.IdentityKey) error {
+	return call(g.actor, func() error { return g.Store.DeleteConflicts(ctx, k) })
+}

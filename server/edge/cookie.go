@@ -25,13 +25,18 @@ func NewCookie(name, value string, life time.Duration, publicURL string) http.Co
 	}
 }
 
-// OriginOf is scheme and host of a URL, as browsers write them in Origin.
+// OriginOf is scheme and host of a URL, as browsers write them in Origin: without the
+// port that the scheme has anyway.
 func OriginOf(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil {
 		return ""
 	}
-	return strings.ToLower(u.Scheme + "://" + u.Host)
+	host := u.Host
+	if port := map[string]string{"http": ":80", "https": ":443"}[u.Scheme]; port != "" {
+		host = strings.TrimSuffix(host, port)
+	}
+	return strings.ToLower(u.Scheme + "://" + host)
 }
 
 // authorization is the Authorization header, or what a browser's cookie stands for.

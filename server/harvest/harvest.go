@@ -16,7 +16,8 @@ import (
 const (
 	// batch is how many openids WeChat takes in one call.
 	batch = 100
-	// callsPerRun bounds one run; callsPerSecond is far below what WeChat allows.
+	// callsPerRun bounds what one run does for one app, so that it is over before the next
+	// tick; callsPerSecond is far below what WeChat allows.
 	callsPerRun, callsPerSecond = 200, 10
 )
 
@@ -68,6 +69,7 @@ type progress struct {
 	After   string    `json:"after,omitempty"` // the last openid that was done
 	Done    int       `json:"done"`            // in this pass
 	EndedAt time.Time `json:"ended_at,omitzero"`
+	left    int       // calls that this run may still make
 }
 
 // Run does a part of every job that is due. It always returns 0: the next part is for
@@ -101,10 +103,7 @@ func (h *Harvester) pass(ctx context.Context, name string, step func(context.Con
 		}
 		p = progress{}
 	}
-	for range callsPerRun {
-		if err := h.pace.Wait(ctx); err != nil {
-			return nil // stopping; the next run goes on here
-		}
+	for p.left = callsPerRun; h.mayCall(ctx, &p); {
 		more, err := step(ctx, &p)
 		if err != nil {
 			return err
@@ -118,6 +117,16 @@ func (h *Harvester) pass(ctx context.Context, name string, step func(context.Con
 		}
 	}
 	return nil
+}
+
+// mayCall waits until WeChat may be called once more. It reports false when this run has
+// made its calls or is to stop: the next run goes on from there.
+func (h *Harvester) mayCall(ctx context.Context, p *progress) bool {
+	if p.left == 0 || h.pace.Wait(ctx) != nil {
+		return false
+	}
+	p.left--
+	return true
 }
 
 func (h *Harvester) load(ctx context.Context, name string) (p progress, err error) {

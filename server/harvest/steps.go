@@ -21,8 +21,8 @@ func (h *Harvester) followers(ctx context.Context, appID string, p *progress) (m
 	for openIDs := list.OpenIDs; len(openIDs) > 0; {
 		part := openIDs[:min(batch, len(openIDs))]
 		openIDs = openIDs[len(part):]
-		if err := h.pace.Wait(ctx); err != nil {
-			return true, nil // stopping: what is done is kept
+		if !h.mayCall(ctx, p) {
+			return true, nil // what is done is kept
 		}
 		found, err := h.Accounts.FollowersOf(ctx, appID, part)
 		if err != nil {

@@ -128,7 +128,7 @@ func safeReturn(raw, origin string) (string, error) {
 	if err != nil || len(raw) > maxReturn || !utf8.ValidString(raw) || strings.ContainsFunc(raw, odd) || u.User != nil || u.Opaque != "" {
 		return "", errReturn
 	}
-	if (u.Scheme != "" || u.Host != "") && strings.ToLower(u.Scheme+"://"+u.Host) != origin {
+	if (u.Scheme != "" || u.Host != "") && edge.OriginOf(raw) != origin {
 		return "", errReturn
 	}
 	if u.Path == "" && u.Host != "" {

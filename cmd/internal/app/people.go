@@ -32,7 +32,7 @@ func OpenPeople(ctx context.Context, c *config.Config, log *slog.Logger) (*Peopl
 	p := &People{Orders: store.orders, SharedRedis: !c.Redis.URL.Equal("embedded:"), close: []func() error{store.close}}
 	o := identity.Options{
 		Store: store.users, Apps: apps(c), SessionTTL: c.Server.SessionTTL, Now: time.Now,
-		IDs: model.IDs{Now: time.Now, Entropy: rand.Reader}, Entropy: rand.Reader, Log: log,
+		IDs: model.IDs{Now: time.Now, Entropy: rand.Reader}, Entropy: rand.Reader, Log: log, Sessions: elsewhere{},
 	}
 	if p.SharedRedis {
 		redis, err := redisstore.Open(ctx, c.Redis.URL.Reveal())
@@ -45,6 +45,16 @@ func OpenPeople(ctx context.Context, c *config.Config, log *slog.Logger) (*Peopl
 	}
 	p.Service = identity.New(o)
 	return p, nil
+}
+
+// elsewhere stands for a Redis that is inside of the server.
+type elsewhere struct{ identity.Sessions }
+
+// DeleteSessionKey cannot reach it, so what needs this stays as it is: the repair job of
+// the server finishes it.
+func (elsewhere) DeleteSessionKey(context.Context, string, string) error {
+	return model.NewError(model.KindUnavailable, "unavailable",
+		"the session keys are in a Redis inside of the server, which erases them within seconds, or when it is started next; try again then")
 }
 
 // Close closes what OpenPeople opened.

@@ -179,6 +179,14 @@ func hop(t *testing.T, v *stacktest.Visitor, from string) *url.URL {
 	return found
 }
 
+// other is another character.
+func other(c string) string {
+	if c == "0" {
+		return "1"
+	}
+	return "0"
+}
+
 // Nobody gets in by a state that is forged, empty, replayed or another browser's.
 func TestStatesThatAreRefused(t *testing.T) {
 	b := start(t)
@@ -211,13 +219,13 @@ func TestStatesThatAreRefused(t *testing.T) {
 		refuse("empty state", v, with(func(q url.Values) { q.Set("state", "") }), 400, "state_invalid")
 		refuse("no state", v, with(func(q url.Values) { q.Del("state") }), 400, "state_invalid")
 		refuse("forged state", v, with(func(q url.Values) { q.Set("state", strings.Repeat("a", len(state))) }), 400, "state_invalid")
-		refuse("changed state", v, with(func(q url.Values) { q.Set("state", "0"+state[1:]) }), 400, "state_invalid")
+		refuse("changed state", v, with(func(q url.Values) { q.Set("state", other(state[:1])+state[1:]) }), 400, "state_invalid")
 		refuse("another browser", stranger, back.String(), 400, "state_invalid")
-		other := strings.Replace(back.String(), "official-account", "website", 1)
-		if other == back.String() {
-			other = strings.Replace(back.String(), "website", "official-account", 1)
+		wrong := strings.Replace(back.String(), "official-account", "website", 1)
+		if wrong == back.String() {
+			wrong = strings.Replace(back.String(), "website", "official-account", 1)
 		}
-		refuse("another door", v, other, 400, "state_invalid")
+		refuse("another door", v, wrong, 400, "state_invalid")
 
 		status, text, err := v.Do(t.Context(), http.MethodGet, back.String(), nil, nil)
 		if err != nil || status != 200 || !strings.Contains(string(text), v.User.OpenIDs[app]) {

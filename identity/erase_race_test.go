@@ -1,0 +1,109 @@
+package identity_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"wxhub/identity"
+	"wxhub/model"
+	"wxhub/model/storetest"
+)
+
+// Whoever comes in during an erasure, at whichever moment: they are the erased user, and
+// gone, or somebody new, and then that is who they stay. A login completes an erasure that
+// it meets, so the erasure then holds copies of what is somebody else's by now.
+func TestLoginsInTheMiddleOfAnErasure(t *testing.T) {
+	prepare := func(t *testing.T, w *world) {
+		everything(t, w)
+		w.wechat.knows("alice", "union-a")
+	}
+	for _, door := range []string{app, mobileApp, siteApp} {
+		login := func(w *world, s *identity.Service) error {
+			l, err := through(w.ctx, s, door, codeOf("alice"))
+			w.last = l
+			return err
+		}
+		check := func(t *testing.T, w *world) {
+			w.sound(t)
+			if n := w.events(t); n["user.erased"] > 1 {
+				t.Errorf("events %v", n)
+			}
+			told := w.last.Person.User.ID
+			r := w.root(t, told)
+			i, err := w.store.Identity(t.Context(), at(door, "alice"))
+			switch {
+			case r.ErasedAt.IsZero() && (err != nil || w.root(t, i.UserID).ID != r.ID):
+				t.Errorf("the login was told to be %s, who lives; the identity is %+v, %v", told, i, err)
+			case !r.ErasedAt.IsZero() && err == nil:
+				t.Errorf("the login was told to be %s, who is erased; the identity is %+v", told, i)
+			}
+		}
+		t.Run(door+": a login in an erasure", func(t *testing.T) { meanwhile(t, prepare, erases, login, check) })
+		t.Run(door+": an erasure in a login", func(t *testing.T) {
+			meanwhile(t, prepare, login, func(w *world, s *identity.Service) error {
+				u, err := w.store.ListUsers(w.ctx, "", 10)
+				if err != nil {
+					return err
+				}
+				return s.Erase(w.ctx, u[len(u)-1].ID, "test") // who was there before
+			}, check)
+		})
+	}
+}
+
+func TestErasingWhileTheSamePersonLogsIn(t *testing.T) {
+	const n = 64
+	w := newWorld(t)
+	older, younger := everything(t, w)
+	w.wechat.knows("alice", "union-a")
+	doors := []string{app, mobileApp, siteApp, accountApp}
+	logins := make([]identity.Login, n)
+	storetest.Race(n, func(i int) {
+		if i%16 == 5 {
+			if err := w.Erase(t.Context(), []string{older, younger}[i/16%2], "test"); err != nil {
+				t.Error(err)
+			}
+			return
+		}
+		var err error
+		if logins[i], err = through(context.WithoutCancel(t.Context()), w.Service, doors[i%4], fmt.Sprintf("alice-%d", i)); err != nil {
+			t.Error(err)
+		}
+	})
+	w.repaired(t)
+	w.sound(t)
+	w.gone(t, nil, older, younger)
+	if e := w.events(t); e["user.erased"] != 1 {
+		t.Errorf("events %v", e)
+	}
+	alive, fresh := map[string]bool{}, map[string]int{}
+	for _, l := range logins {
+		if l.NewUser {
+			fresh[l.Person.User.ID]++
+		}
+		if l.Token == "" {
+			continue
+		}
+		if s, err := w.Authenticate(t.Context(), l.Token); err == nil {
+			alive[s.UserID] = true
+		} else if model.CodeOf(err) != "session_invalid" {
+			t.Error(err)
+		}
+	}
+	for id, times := range fresh {
+		if times != 1 {
+			t.Errorf("%s was told %d times to be new", id, times)
+		}
+	}
+	if len(alive) > 1 {
+		t.Errorf("she is %d users: %v", len(alive), alive)
+	}
+	for id := range alive {
+		for _, door := range doors {
+			if got := w.enters(t, door, "alice", "union-a"); got != id {
+				t.Errorf("%s leads to %s, not %s", door, got, id)
+			}
+		}
+	}
+}
