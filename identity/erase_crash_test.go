@@ -43,7 +43,7 @@ func TestErasureThatDiedIsCompletedByTheRepairJob(t *testing.T) {
 		}
 		w.sound(t)
 	})
-	if begun < 5 {
+	if begun < 2 {
 		t.Errorf("only %d crashes came after the beginning", begun)
 	}
 }

@@ -54,6 +54,13 @@ func (s *Service) move(ctx context.Context, app App, old model.Identity, to mode
 	if _, err := s.merge(ctx, old.UserID, stored.UserID, model.Merge{Cause: model.CauseMigration, By: to}); err != nil {
 		return err
 	}
+	own, err := s.root(ctx, stored.UserID)
+	if err != nil {
+		return err
+	}
+	if own.erased() { // meanwhile, and without the openid that is new
+		return s.finishErasing(ctx, own.User)
+	}
 	for {
 		old.MovedTo = to
 		err := s.Store.ReplaceIdentity(ctx, old)

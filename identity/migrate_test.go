@@ -143,3 +143,17 @@ func TestLoginsInTheMiddleOfAMigration(t *testing.T) {
 		t.Run("a migration in a login, "+door, func(t *testing.T) { meanwhile(t, prepare, login, imports, check) })
 	}
 }
+
+// The person is erased while the mapping is imported: no openid of theirs is left.
+func TestErasuresInTheMiddleOfAMigration(t *testing.T) {
+	var alice string
+	prepare := func(t *testing.T, w *world) { alice = w.enters(t, siteApp, "alice", "") }
+	erases := func(w *world, s *identity.Service) error { return s.Erase(w.ctx, alice, "test") }
+	keys := []model.IdentityKey{at(siteApp, "alice"), at(accountApp, "alice")}
+	check := func(t *testing.T, w *world) {
+		w.gone(t, keys, alice)
+		w.sound(t)
+	}
+	t.Run("an erasure in a migration", func(t *testing.T) { meanwhile(t, prepare, imports, erases, check) })
+	t.Run("a migration in an erasure", func(t *testing.T) { meanwhile(t, prepare, erases, imports, check) })
+}

@@ -128,6 +128,9 @@ func TestTwoOpenidsOfOneMiniProgramHaveTwoKeys(t *testing.T) {
 	if old.UserID != same.UserID || old.OpenID == same.OpenID {
 		t.Fatalf("got %+v and %+v", old, same)
 	}
+	if openID, err := w.OpenID(t.Context(), old.UserID, app); err != nil || openID != same.OpenID {
+		t.Errorf("the latest is %q, %v", openID, err)
+	}
 	must(t, w.redis.SaveSessionKey(t.Context(), app, old.OpenID, "old", identity.StateTTL))
 	for _, c := range []struct {
 		s    model.Session

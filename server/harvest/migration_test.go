@@ -78,7 +78,7 @@ func TestMigrationIsImported(t *testing.T) {
 func TestMigrationGoesOnWhereItWasKilled(t *testing.T) {
 	for at := 1; ; at++ {
 		w := newWorld(t)
-		w.knowOld(130)
+		w.knowOld(105)
 		w.killAt = at
 		_, err := w.process(migrating).Run(context.Background())
 		if err == nil {
@@ -92,7 +92,7 @@ func TestMigrationGoesOnWhereItWasKilled(t *testing.T) {
 		}
 		w.killAt = 0
 		w.run(w.process(migrating))
-		w.wantMoved(130)
+		w.wantMoved(105)
 	}
 }
 

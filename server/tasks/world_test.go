@@ -15,9 +15,6 @@ import (
 	"wxhub/server/tasks"
 )
 
-// patience bounds every wait; none of these tests measures speed.
-const patience = 60 * time.Second
-
 // world is a real store, a clock to turn, the log, and how often each task was done.
 type world struct {
 	t     testing.TB
