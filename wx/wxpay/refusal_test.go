@@ -44,7 +44,7 @@ func TestRefusals(t *testing.T) {
 		{502, "", "", wx.ErrBusy},
 		{302, "", "", wx.ErrBusy},
 	} {
-		err := refused(&core.APIError{
+		err := refused(onTrade, &core.APIError{
 			StatusCode: c.status, Code: c.code, Message: c.message, Header: http.Header{"Request-Id": {"08F1-0"}},
 		})
 		if !errors.Is(err, c.want) {
