@@ -121,7 +121,12 @@ func (s signer) open(body []byte) (wx.Notification, error) {
 // seal encrypts a resource the way WeChat Pay does.
 func seal(t testing.TB, nonce, associated, plain string) string {
 	t.Helper()
-	block, err := aes.NewCipher([]byte(testAPIv3Key))
+	return sealWith(t, testAPIv3Key, nonce, associated, plain)
+}
+
+func sealWith(t testing.TB, key, nonce, associated, plain string) string {
+	t.Helper()
+	block, err := aes.NewCipher([]byte(key))
 	if err != nil {
 		t.Fatal(err)
 	}
