@@ -37,7 +37,7 @@ var (
 // It is a core.CertificateGetter.
 type certificates struct {
 	now   func() time.Time
-	fetch func(context.Context) ([]*x509.Certificate, error)
+	fetch fetcher
 
 	mu      sync.Mutex
 	held    map[string]*x509.Certificate // by serial, upper-case hex
@@ -47,13 +47,16 @@ type certificates struct {
 	last    error                        // of the last download
 }
 
+// fetcher asks WeChat Pay for the list. Errors: of the call.
+type fetcher func(context.Context) ([]*x509.Certificate, error)
+
 // download is one call that any number of goroutines wait for.
 type download struct {
 	done chan struct{}
 	err  error // to be read after done
 }
 
-func newCertificates(now func() time.Time, fetch func(context.Context) ([]*x509.Certificate, error)) *certificates {
+func newCertificates(now func() time.Time, fetch fetcher) *certificates {
 	return &certificates{now: now, fetch: fetch, held: map[string]*x509.Certificate{}}
 }
 
