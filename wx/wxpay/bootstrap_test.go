@@ -65,7 +65,7 @@ func TestCertificateListsThatCannotBeBelieved(t *testing.T) {
 		if !errors.Is(err, c.want) || p.downloads() != c.calls {
 			t.Errorf("%s: got %v after %d downloads", name, err, p.downloads())
 		}
-		if at, _ := g.CertificateExpiry(directID); at.IsZero() != (c.want != nil) {
+		if at := g.CertificateExpiry(directID); at.IsZero() != (c.want != nil) {
 			t.Errorf("%s: expiry %v", name, at)
 		}
 		if c.want == nil {

@@ -174,6 +174,16 @@ func (c *certificates) download(ctx context.Context, d *download) {
 	close(d.done)
 }
 
+// failure is why a serial is not held, if a download failed last.
+func (c *certificates) failure(serial string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, held := c.held[strings.ToUpper(serial)]; held {
+		return nil
+	}
+	return c.last
+}
+
 func valid(cert *x509.Certificate, at time.Time) bool {
 	return !at.Before(cert.NotBefore) && !at.After(cert.NotAfter)
 }

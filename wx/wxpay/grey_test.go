@@ -31,14 +31,12 @@ func TestGreySwitch(t *testing.T) {
 		var good, bad []func(string) string
 		for _, serial := range genuine {
 			good = append(good, p.notify(serial, body))
-			for _, forged := range []func(string) string{
+			bad = append(bad,
 				renamed(p.notify(serial, body), "Wechatpay-Serial", other(genuine, serial)), // signed with another's key
-				renamed(p.notify(serial, []byte("{}")), "Wechatpay-Serial", serial),         // another body's signature
+				p.notify(serial, []byte("{}")),                                              // another body's signature
 				renamed(p.notify(serial, body), "Wechatpay-Serial", "00"),
 				renamed(p.notify(serial, body), "Wechatpay-Signature", probePrefix+"x"),
-			} {
-				bad = append(bad, forged)
-			}
+			)
 		}
 		if _, err := g.Open(ctx, directID, good[0], body); err != nil {
 			t.Fatal(err)

@@ -38,7 +38,7 @@ func (g *Gateway) Reopen(ctx context.Context, merchantID string, header func(str
 	if err != nil {
 		return wx.Notification{}, err
 	}
-	err = verify(ctx, m.verifier, headersOf(header), body, receivedAt)
+	err = m.verify(ctx, headersOf(header), body, receivedAt)
 	switch {
 	case errors.Is(err, errProbe):
 		return wx.Notification{}, wx.ErrNotificationProbe

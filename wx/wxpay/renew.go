@@ -5,8 +5,6 @@ import (
 	"errors"
 	"sync"
 	"time"
-
-	"wxhub/wx"
 )
 
 // renewAfter is how old a list of platform certificates may become. WeChat Pay lists a
@@ -68,19 +66,16 @@ func (m *merchant) needsRenewal(ctx context.Context) bool {
 
 // CertificateExpiry tells when the last platform certificate of a merchant expires: after
 // that nothing of WeChat Pay's verifies unless a new one is downloaded. It is zero for
-// a merchant that holds none. It makes no call.
-//
-// Errors: wx.ErrMerchantUnknown.
-func (g *Gateway) CertificateExpiry(merchantID string) (time.Time, error) {
+// a merchant that holds none, or that is not known. It makes no call.
+func (g *Gateway) CertificateExpiry(merchantID string) (last time.Time) {
 	m, ok := g.merchants[merchantID]
 	if !ok {
-		return time.Time{}, wx.ErrMerchantUnknown
+		return last
 	}
-	var last time.Time
 	for _, cert := range m.certificates.GetAll(context.Background()) {
 		if cert.NotAfter.After(last) {
 			last = cert.NotAfter
 		}
 	}
-	return last, nil
+	return last
 }

@@ -21,6 +21,8 @@ const (
 	// freshness is how far the timestamp of an answer or a notification may be off our clock
 	// (PROTOCOL §1.3). WeChat Pay signs anew at each retry, so an old timestamp is a replay.
 	freshness = 300 * time.Second
+	// maxSerial is more than any serial has: 40 of a certificate, 45 of a public key.
+	maxSerial = 64
 	// probePrefix marks WeChat Pay's deliberate wrong signatures (PROTOCOL §1.5).
 	probePrefix = "WECHATPAY/SIGNTEST/"
 )
@@ -46,6 +48,9 @@ func verify(ctx context.Context, by auth.Verifier, h headers, body []byte, at ti
 	if h.Timestamp == "" || h.Nonce == "" || h.Signature == "" || h.Serial == "" {
 		return errors.New("a Wechatpay-* header is missing")
 	}
+	if len(h.Serial) > maxSerial { // it will stand in an error
+		return errors.New("Wechatpay-Serial is too long")
+	}
 	seconds, err := strconv.ParseInt(h.Timestamp, 10, 64)
 	if err != nil {
 		return errors.New("Wechatpay-Timestamp is not a number")
@@ -54,6 +59,19 @@ func verify(ctx context.Context, by auth.Verifier, h headers, body []byte, at ti
 		return fmt.Errorf("Wechatpay-Timestamp is %s off this machine's clock", off.Round(time.Second))
 	}
 	return by.Verify(ctx, h.Serial, h.Timestamp+"\n"+h.Nonce+"\n"+string(body)+"\n", h.Signature)
+}
+
+// verify verifies with this merchant's keys. To a serial that is not known it adds why the
+// certificates could not be had, for an operator to see.
+func (m *merchant) verify(ctx context.Context, h headers, body []byte, at time.Time) error {
+	err := verify(ctx, m.verifier, h, body, at)
+	if err == nil || errors.Is(err, errProbe) || h.Serial == m.PublicKeyID {
+		return err
+	}
+	if why := m.certificates.failure(h.Serial); why != nil {
+		return fmt.Errorf("%w; the last download of certificates: %s", err, why) // text alone: it is not what went wrong here
+	}
+	return err
 }
 
 // validator is where the SDK asks about an answer. The SDK's own reads the machine's
@@ -67,7 +85,7 @@ func (v validator) Validate(ctx context.Context, answer *http.Response) error {
 	if err != nil {
 		return err
 	}
-	if err := verify(ctx, v.m.verifier, headersOf(answer.Header.Get), body, v.m.now()); err != nil {
+	if err := v.m.verify(ctx, headersOf(answer.Header.Get), body, v.m.now()); err != nil {
 		return wx.ErrForged.Because(err)
 	}
 	return nil
