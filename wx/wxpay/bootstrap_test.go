@@ -104,6 +104,30 @@ func TestCertificateListSignedWithThePublicKey(t *testing.T) {
 	}
 }
 
+// A list may be signed with a certificate that it no longer names, as long as that one is
+// held and valid; nothing else may sign it.
+func TestCertificateListSignedWithOneThatIsHeld(t *testing.T) {
+	p, ctx := newPlatform(t), context.Background()
+	p.list(oldSerial, begin.Add(-day), begin.Add(day))
+	g := p.gateway(merchantOf(directID, false))
+	if err := g.RenewCertificates(ctx); err != nil {
+		t.Fatal(err)
+	}
+	p.list(newSerial, begin, begin.Add(50*day))
+	p.set(func() {
+		delete(p.listed, oldSerial)
+		p.signWith = oldSerial
+	})
+	p.clock.advance(renewAfter)
+	if err := g.RenewCertificates(ctx); err != nil || !g.CertificateExpiry(directID).Equal(begin.Add(50*day)) {
+		t.Errorf("%v, expiry %v", err, g.CertificateExpiry(directID))
+	}
+	p.clock.advance(day)
+	if err := g.RenewCertificates(ctx); !errors.Is(err, wx.ErrForged) {
+		t.Errorf("signed with an expired one: %v", err)
+	}
+}
+
 func TestMerchantsThatAreDescribedIncompletely(t *testing.T) {
 	for name, spoil := range map[string]func(*Merchant){
 		"no id":             func(m *Merchant) { m.ID = "" },

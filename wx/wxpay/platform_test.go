@@ -138,6 +138,9 @@ func (p *platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !signedBy(&keys().merchant.PublicKey, message, auth[5]) {
 		p.t.Errorf("%s %s: the request's signature is wrong", r.Method, r.URL)
 	}
+	if named, ok := r.Header["Wechatpay-Serial"]; ok && named[0] == "" {
+		p.t.Errorf("%s %s: an empty Wechatpay-Serial names no key", r.Method, r.URL)
+	}
 	seen := request{r.Method, r.URL.RequestURI(), string(raw), auth[1], r.Header.Get("Wechatpay-Serial")}
 	p.mu.Lock()
 	a := p.reply(seen)

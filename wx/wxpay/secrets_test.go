@@ -87,5 +87,9 @@ func TestErrorsHoldNoSecret(t *testing.T) {
 		clean("notification", err)
 		_, err = g.Open(ctx, directID, p.notify(keyID, append(body, ' ')), body)
 		clean("forged notification", err)
+		_, err = g.Open(ctx, directID, renamed(p.notify(keyID, body), "Wechatpay-Serial", strings.Repeat("A", 9999)), body)
+		if clean("long serial", err); len(err.Error()) > 300 {
+			t.Errorf("the sender fills the log: %d bytes", len(err.Error()))
+		}
 	}
 }

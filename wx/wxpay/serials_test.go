@@ -107,3 +107,21 @@ func TestKeyMerchantFollowsTheSwitchAndBack(t *testing.T) {
 		t.Errorf("%v, %d downloads", err, p.downloads())
 	}
 }
+
+// Some merchants without certificates are told so by an empty list (FIELD-NOTES §5).
+func TestKeyOnlyMerchantWithAnEmptyList(t *testing.T) {
+	p := newPlatform(t)
+	p.set(func() {
+		p.spoil = func(_ request, a *signed) bool {
+			a.status, a.body = 200, []byte(`{"data":[]}`)
+			a.header = p.headers(keyID, a.body)
+			return false
+		}
+	})
+	g := p.gateway(merchantOf(directID, true))
+	for range 3 {
+		if err := p.opens(g, oldSerial); !errors.Is(err, wx.ErrNotificationForged) || p.downloads() != 1 {
+			t.Errorf("%v after %d downloads", err, p.downloads())
+		}
+	}
+}
