@@ -202,12 +202,17 @@ func TestConfigYAMLHoldsAllCredentials(t *testing.T) {
 		} `yaml:"wechat"`
 		Pay struct {
 			Merchants []struct {
-				ID, Mode    string
-				APIv3Key    string `yaml:"api_v3_key"`
-				CertSerial  string `yaml:"cert_serial"`
-				PrivateKey  string `yaml:"private_key"`
-				PublicKeyID string `yaml:"wechatpay_public_key_id"`
-				PublicKey   string `yaml:"wechatpay_public_key"`
+				ID, Mode     string
+				APIv3Key     string `yaml:"api_v3_key"`
+				CertSerial   string `yaml:"cert_serial"`
+				PrivateKey   string `yaml:"private_key"`
+				PublicKeyID  string `yaml:"wechatpay_public_key_id"`
+				PublicKey    string `yaml:"wechatpay_public_key"`
+				AppID        string `yaml:"app_id"`
+				SubMerchants []struct {
+					ID   string
+					Apps []string
+				} `yaml:"sub_merchants"`
 			}
 		}
 	}
@@ -231,10 +236,18 @@ func TestConfigYAMLHoldsAllCredentials(t *testing.T) {
 	}
 	for i, m := range want.Merchants {
 		got := config.Pay.Merchants[i]
-		if got.ID != m.ID || got.Mode != "direct" || got.APIv3Key != m.APIv3Key || got.CertSerial != m.CertSerial || got.PrivateKey != m.PrivateKeyPEM ||
+		if got.ID != m.ID || got.Mode != m.Mode || got.APIv3Key != m.APIv3Key || got.CertSerial != m.CertSerial || got.PrivateKey != m.PrivateKeyPEM ||
 			got.PublicKeyID != m.PublicKeyID || got.PublicKey != m.PublicKeyPEM {
 			t.Errorf("%+v", got)
 		}
+		if len(got.SubMerchants) != len(m.SubMerchants) || (got.AppID != "") != (m.Mode == "partner") {
+			t.Errorf("%s: %q %+v", m.ID, got.AppID, got.SubMerchants)
+		}
+	}
+	partner := config.Pay.Merchants[2]
+	if partner.ID != sandbox.DefaultPartner || partner.Mode != "partner" || partner.AppID != sandbox.DefaultPartnerAccount || partner.PublicKey != "" ||
+		partner.SubMerchants[0].ID != sandbox.DefaultSubMerchant || partner.SubMerchants[0].Apps[0] != sandbox.DefaultSubMini || len(partner.SubMerchants[1].Apps) != 0 {
+		t.Errorf("%+v", partner)
 	}
 }
 

@@ -25,6 +25,7 @@ func (p *Platform) Reset() {
 	p.logins.mu.Unlock()
 
 	p.console.reset()
+	_ = p.verification.reset() // it worked at the start
 	p.consents.reset()
 	p.oauth.reset()
 	p.phones.reset()

@@ -74,7 +74,7 @@ func (p *Platform) v3Reply(in *call, answer any, err error) *reply {
 	}
 	p.v3Headers(out, internal)
 	if in.merchant != nil && (out.status < 300 || p.behaviour.SignErrors) {
-		p.signInto(out, in.merchant, in.fault.Kind)
+		p.signInto(out, in)
 	}
 	return out
 }
@@ -96,8 +96,8 @@ func (p *Platform) v3Headers(out *reply, internal int) {
 	}
 }
 
-func (p *Platform) signInto(out *reply, m *merchant, fault string) {
-	header, body := p.signed(m, out.body, fault)
+func (p *Platform) signInto(out *reply, in *call) {
+	header, body := p.signed(in.merchant, in.request.Header.Get("Wechatpay-Serial"), out.body, in.fault.Kind)
 	out.body = body
 	for name, values := range header {
 		out.header[name] = values

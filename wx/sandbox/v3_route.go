@@ -57,8 +57,3 @@ func matchPath(pattern, path string) (map[string]string, bool) {
 	}
 	return parts, true
 }
-
-// certificates answers as for every merchant that was provisioned with a public key only.
-func (p *Platform) certificates(*v3Call) (any, error) {
-	return nil, resourceNotExists("无可用的平台证书")
-}
