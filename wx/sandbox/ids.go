@@ -117,6 +117,11 @@ func (m *idMaker) transactionID(at time.Time) string {
 	return "42000" + m.text(digits, 5) + china(at).Format("20060102") + m.text(digits, 10)
 }
 
+// refundID has 29 digits.
+func (m *idMaker) refundID(at time.Time) string {
+	return "503" + m.text(digits, 8) + china(at).Format("20060102") + m.text(digits, 10)
+}
+
 func (m *idMaker) requestID(internal int) string {
 	return fmt.Sprintf("08%s-%d", m.text(hexUpper, 38), internal)
 }

@@ -32,6 +32,9 @@ type SubMerchant struct {
 	AppIDs []string
 }
 
+// boundTo holds for nothing of a sub merchant that is none.
+func (s *SubMerchant) boundTo(appID string) bool { return s != nil && slices.Contains(s.AppIDs, appID) }
+
 // merchant is a Merchant with its keys parsed.
 type merchant struct {
 	Merchant

@@ -11,7 +11,8 @@ import (
 // v3Call is a call to WeChat Pay whose signature was verified.
 type v3Call struct {
 	*call
-	path map[string]string // parts of the path, decoded
+	path    map[string]string // parts of the path, decoded
+	partner bool              // an endpoint of service providers
 }
 
 // serveV3 answers everything below /v3/: verify, route, answer, sign.
@@ -43,6 +44,8 @@ func (p *Platform) v3Answer(in *call, tooLong bool) (any, error) {
 		return nil, systemError()
 	case faultFrequencyLimited:
 		return nil, frequencyLimited()
+	case faultNotEnough:
+		return nil, notEnough()
 	}
 	if refused := checkHeaders(in.request); refused != nil {
 		return nil, refused
