@@ -99,6 +99,7 @@ type notified struct {
 		SuccessTime   string `json:"success_time"`
 		OutRefundNo   string `json:"out_refund_no"`
 		SpMchID       string `json:"sp_mchid"`
+		SpAppID       string `json:"sp_appid"`
 		SubMchID      string `json:"sub_mchid"`
 		Amount        struct{ Total, Refund int64 }
 		Payer         struct {
