@@ -130,3 +130,12 @@ func TestH5PageWithoutAWayBackShowsTheResult(t *testing.T) {
 		}
 	}
 }
+
+func TestH5URLLeadsToThePublicURL(t *testing.T) {
+	s := newStage(t, sandbox.Options{PublicURL: "https://wx.example.com/"})
+	at := s.placed("h5", false, s.number())
+	if !strings.HasPrefix(at, "https://wx.example.com/cgi-bin/mmpayweb-bin/checkmweb?") {
+		t.Error(at)
+	}
+	s.pay("https://wx.tenpay.com" + strings.TrimPrefix(at, "https://wx.example.com")) // the host does not count
+}

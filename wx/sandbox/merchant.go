@@ -16,7 +16,7 @@ type Merchant struct {
 	CertSerial    string // upper-case hex serial of the merchant's API certificate
 	PrivateKeyPEM string // the merchant's, PKCS #8; the platform uses only its public half
 
-	Mode           string // how the platform signs for it at first: one of the Verify constants; empty: VerifyPublicKey
+	Verification   string // how the platform signs for it at first: one of the Verify constants; empty: VerifyPublicKey
 	PublicKeyID    string // PUB_KEY_ID_…, sent as Wechatpay-Serial; may be empty in VerifyCertificate
 	PlatformPEM    string // WeChat Pay's private key under PublicKeyID, PKCS #8; may be empty in VerifyCertificate
 	CertificatePEM string // WeChat Pay's private key of the first platform certificate; empty: made when it is needed
@@ -62,10 +62,10 @@ func parseMerchant(given Merchant) (*merchant, error) {
 	if n := len(given.APIv3Key); n != 0 && n != 32 {
 		return nil, fmt.Errorf("the APIv3 key has %d bytes, not 32", n)
 	}
-	if given.Mode == "" {
-		given.Mode = VerifyPublicKey
+	if given.Verification == "" {
+		given.Verification = VerifyPublicKey
 	}
-	if !knownMode(given.Mode) {
+	if !knownMode(given.Verification) {
 		return nil, ErrVerifyMode
 	}
 	own, err := parseKey(given.PrivateKeyPEM)
@@ -73,7 +73,7 @@ func parseMerchant(given Merchant) (*merchant, error) {
 		return nil, fmt.Errorf("its private key: %w", err)
 	}
 	m := &merchant{Merchant: given, public: &own.PublicKey}
-	if given.PlatformPEM != "" || given.Mode != VerifyCertificate {
+	if given.PlatformPEM != "" || given.Verification != VerifyCertificate {
 		if m.platform, err = parseKey(given.PlatformPEM); err != nil {
 			return nil, fmt.Errorf("the platform's key: %w", err)
 		}

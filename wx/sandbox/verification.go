@@ -63,8 +63,8 @@ func (v *verifications) reset() error {
 	defer v.mu.Unlock()
 	v.byID = map[string]*verifying{}
 	for _, m := range v.world.merchants {
-		state := &verifying{mode: m.Mode, percent: evenly}
-		if m.Mode != VerifyPublicKey {
+		state := &verifying{mode: m.Verification, percent: evenly}
+		if m.Verification != VerifyPublicKey {
 			if err := v.certify(m, state); err != nil {
 				return err
 			}

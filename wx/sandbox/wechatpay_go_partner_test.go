@@ -162,3 +162,20 @@ func TestOfficialSDKSurvivesARotation(t *testing.T) {
 		}
 	}
 }
+
+func TestOfficialSDKRefusesSpoiledAnswersInCertificateMode(t *testing.T) {
+	for _, kind := range []string{"bad_signature", "signtest", "unsigned", "old_timestamp", "wrong_serial", "tampered"} {
+		s, r := newPartnerStage(t, sandbox.Options{}), newReceiver(t, 500)
+		manager := s.sdkCertificates()
+		prepay := s.sdkPrepays(s.certifiedSDK(manager))["NATIVE"]
+		s.fault(sandbox.Fault{Match: partnerRoot, Kind: kind})
+		if _, err := prepay(s.number(), r.url); err == nil {
+			t.Errorf("%s: the SDK believes the answer", kind)
+		}
+		s.fault(sandbox.Fault{Match: "notify", Kind: kind})
+		s.pay(s.placed("native", true, s.number(), set("notify_url", r.url)))
+		if _, err := s.sdkParsePartner(manager, r.wait(t, 1)[0]); err == nil {
+			t.Errorf("%s: the SDK believes the notification", kind)
+		}
+	}
+}

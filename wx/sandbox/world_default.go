@@ -78,7 +78,7 @@ func DefaultMerchants() ([]Merchant, error) {
 			AppIDs: []string{DefaultSecondMini, DefaultUnboundMini},
 		},
 		{
-			ID: DefaultPartner, CertSerial: defaultPartnerSerial, PublicKeyID: defaultPartnerPublicKey, Mode: VerifyCertificate,
+			ID: DefaultPartner, CertSerial: defaultPartnerSerial, PublicKeyID: defaultPartnerPublicKey, Verification: VerifyCertificate,
 			AppIDs:       []string{DefaultPartnerAccount, DefaultMobileApp},
 			SubMerchants: []SubMerchant{{ID: DefaultSubMerchant, AppIDs: []string{DefaultSubMini}}, {ID: DefaultPlainSubMerchant}},
 		},
@@ -87,7 +87,7 @@ func DefaultMerchants() ([]Merchant, error) {
 		m := &merchants[i]
 		m.APIv3Key = derived("apiv3 "+m.ID, 32)
 		files := map[string]*string{"merchant-": &m.PrivateKeyPEM, "wechatpay-": &m.PlatformPEM}
-		if m.Mode != "" {
+		if m.Verification != "" {
 			files["certificate-"] = &m.CertificatePEM
 		}
 		for file, into := range files {
