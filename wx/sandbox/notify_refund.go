@@ -26,7 +26,7 @@ type refundNoticeAmount struct {
 func refundNoticeOf(r Refund) refundNotice {
 	n := refundNotice{
 		MchID: r.MchID, OutTradeNo: r.OutTradeNo, TransactionID: r.TransactionID, OutRefundNo: r.OutRefundNo,
-		RefundID: r.RefundID, RefundStatus: r.Status, UserReceivedAccount: receivedBy,
+		RefundID: r.RefundID, RefundStatus: r.Status, UserReceivedAccount: r.ReceivedBy,
 		Amount: refundNoticeAmount{r.Total, r.Amount, r.Total, r.Amount},
 	}
 	if r.SubMchID != "" {

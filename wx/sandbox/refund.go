@@ -20,6 +20,12 @@ const (
 	RefundAbnormal   = "ABNORMAL"
 )
 
+// Channels of a refund.
+const (
+	channelOriginal  = "ORIGINAL"
+	channelOtherCard = "OTHER_BANKCARD" // of an abnormal one
+)
+
 // Errors of SetRefundOutcome.
 var (
 	ErrRefundStatus  = errors.New("status is SUCCESS, CLOSED or ABNORMAL, or PROCESSING for a refund that does not end until another is set")
@@ -40,6 +46,8 @@ type Refund struct {
 	Total         int64     `json:"total"`  // of the order, fen
 	Amount        int64     `json:"refund"` // fen
 	Status        string    `json:"status"`
+	Channel       string    `json:"channel"`
+	ReceivedBy    string    `json:"user_received_account"`
 	Reason        string    `json:"reason,omitempty"`
 	NotifyURL     string    `json:"notify_url,omitempty"`
 	Created       time.Time `json:"created"`

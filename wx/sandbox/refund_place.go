@@ -31,6 +31,7 @@ func (b *book) placeRefund(wanted Refund) (Refund, *Refusal) {
 	r := &wanted
 	r.order, r.OutTradeNo, r.TransactionID = order, order.OutTradeNo, order.TransactionID
 	r.RefundID, r.Status, r.Created = b.ids.refundID(now), RefundProcessing, now
+	r.Channel, r.ReceivedBy = channelOriginal, "支付用户零钱"
 	r.outcome, r.due = b.plan(r.OutRefundNo), now.Add(b.behaviour.RefundTakes)
 	b.byRefund[key] = r
 	b.refunds, b.open, order.refunds = append(b.refunds, r), append(b.open, r), append(order.refunds, r)

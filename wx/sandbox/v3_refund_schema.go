@@ -63,7 +63,7 @@ type refundAmount struct {
 func refundAnswerOf(r Refund) refundAnswer {
 	a := refundAnswer{
 		RefundID: r.RefundID, OutRefundNo: r.OutRefundNo, TransactionID: r.TransactionID, OutTradeNo: r.OutTradeNo,
-		Channel: "ORIGINAL", UserReceivedAccount: receivedBy, CreateTime: stamp(r.Created), Status: r.Status,
+		Channel: r.Channel, UserReceivedAccount: r.ReceivedBy, CreateTime: stamp(r.Created), Status: r.Status,
 		FundsAccount: "AVAILABLE", PromotionDetail: []struct{}{},
 		Amount: refundAmount{
 			Total: r.Total, Refund: r.Amount, From: []struct{}{}, PayerTotal: r.Total, PayerRefund: r.Amount,
@@ -75,6 +75,3 @@ func refundAnswerOf(r Refund) refundAnswer {
 	}
 	return a
 }
-
-// receivedBy is where the money of every refund goes.
-const receivedBy = "支付用户零钱"

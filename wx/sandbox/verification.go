@@ -122,6 +122,22 @@ func (s *verifying) byCertificate(wanted string, ids *idMaker) bool {
 
 const publicKeyPrefix = "PUB_KEY_ID_"
 
+// key is the private half of what a client encrypted with; nil when that serial is not the merchant's at the moment.
+func (v *verifications) key(m *merchant, serial string) *rsa.PrivateKey {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	state := v.byID[m.ID]
+	if state.mode != VerifyCertificate && serial == m.PublicKeyID {
+		return m.platform
+	}
+	for _, c := range state.certs {
+		if state.mode != VerifyPublicKey && serial == c.serial {
+			return c.key
+		}
+	}
+	return nil
+}
+
 // mode is the merchant's at the moment.
 func (v *verifications) mode(mchID string) string {
 	v.mu.Lock()
