@@ -175,3 +175,22 @@ func TestControlPaysInEveryWay(t *testing.T) {
 		}
 	}
 }
+
+// The service provider's account cannot open an app payment, the sub merchant's mobile app can.
+func TestASubMerchantsMobileAppInvokes(t *testing.T) {
+	s := newPartnerStage(t, sandbox.Options{})
+	id := s.placed("app", true, s.number(), set("sp_appid", sandbox.DefaultPartnerAccount), set("sub_appid", sandbox.DefaultSubMobile))
+	inv := s.appInvocation(id)
+	if _, err := s.platform.CheckAppInvocation(inv); phoneText(err) == "" {
+		t.Errorf("an app that is not the order's: %v", err)
+	}
+	inv.AppID = sandbox.DefaultSubMobile
+	sign, err := apiv3.Sign(s.key, apiv3.InvokeMessage(inv.AppID, inv.TimeStamp, inv.NonceStr, inv.PrepayID))
+	if err != nil {
+		t.Fatal(err)
+	}
+	inv.Sign = sign
+	if got, err := s.platform.CheckAppInvocation(inv); err != nil || got != id {
+		t.Errorf("%q %v", got, err)
+	}
+}

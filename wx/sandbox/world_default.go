@@ -20,10 +20,11 @@ const (
 	DefaultUnboundMini      = "wx9e61d40b8c57f32a" // bound to no open platform: no unionid
 	DefaultPartnerAccount   = "wx66f93e60f23831f2" // the service provider's official account: its sp_appid
 	DefaultSubMini          = "wxb679bfe9065e1d73" // the first sub merchant's mini-program
+	DefaultSubMobile        = "wxd41f7a08e6b92c35" // the first sub merchant's mobile app
 	DefaultMerchant         = "1900000001"
 	DefaultSecondMerchant   = "1900000109"
 	DefaultPartner          = "1900000201" // a service provider, in certificate mode
-	DefaultSubMerchant      = "1900000301" // has an app of its own
+	DefaultSubMerchant      = "1900000301" // has apps of its own
 	DefaultPlainSubMerchant = "1900000302" // has none: everything happens in the service provider's apps
 	defaultOpenPlatform     = "main"
 	defaultMerchantSerial   = "5157F09EFDC096DE15EBE81A47057A7232F1B8E1"
@@ -48,6 +49,7 @@ func DefaultApps() []App {
 		app(DefaultUnboundMini, KindMiniProgram, "Mini-program unbound", ""),
 		app(DefaultPartnerAccount, KindOfficialAccount, "Service provider's account", ""),
 		app(DefaultSubMini, KindMiniProgram, "Sub merchant's mini-program", ""),
+		app(DefaultSubMobile, KindMobileApp, "Sub merchant's mobile app", ""),
 	}
 	for i := range apps {
 		switch a := &apps[i]; a.ID {
@@ -80,7 +82,7 @@ func DefaultMerchants() ([]Merchant, error) {
 		{
 			ID: DefaultPartner, CertSerial: defaultPartnerSerial, PublicKeyID: defaultPartnerPublicKey, Verification: VerifyCertificate,
 			AppIDs:       []string{DefaultPartnerAccount, DefaultMobileApp},
-			SubMerchants: []SubMerchant{{ID: DefaultSubMerchant, AppIDs: []string{DefaultSubMini}}, {ID: DefaultPlainSubMerchant}},
+			SubMerchants: []SubMerchant{{ID: DefaultSubMerchant, AppIDs: []string{DefaultSubMini, DefaultSubMobile}}, {ID: DefaultPlainSubMerchant}},
 		},
 	}
 	for i := range merchants {
