@@ -137,6 +137,17 @@ func (s *Service) carryOut(ctx context.Context, o model.Order, r model.Refund) (
 	if unknown(err) {
 		return o, err
 	}
+	if !errors.Is(err, wx.ErrBalance) {
+		// An earlier try may have got through with its answer lost, and refusals are not
+		// always signed: before the money counts as still here, the number is asked about.
+		state, failure := s.WeChat.QueryRefund(ctx, tradeOf(o, r.OutTradeNo), r.ID)
+		if failure == nil {
+			return s.settleRefund(ctx, state)
+		}
+		if !errors.Is(failure, wx.ErrRefundUnknown) {
+			return o, wx.ErrBusy.Because(errors.Join(err, failure))
+		}
+	}
 	changed, failure := s.update(ctx, o.ID, func(o *model.Order) error {
 		at := refundByID(o, r.ID)
 		if at.Status != model.RefundCreated {

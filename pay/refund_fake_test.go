@@ -65,7 +65,7 @@ func (p *platform) QueryRefund(_ context.Context, _ wx.Trade, number string) (wx
 	}
 	r, known := p.refunds[number]
 	if !known {
-		return wx.RefundState{}, answer(wx.ErrTradeUnknown)
+		return wx.RefundState{}, answer(wx.ErrRefundUnknown)
 	}
 	return r.said(), answer(nil)
 }

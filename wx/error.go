@@ -28,8 +28,6 @@ var (
 	// ErrForged: the answer carried no valid signature of WeChat Pay.
 	ErrForged = model.NewError(model.KindUpstream, "wechat_answer_unverified", "the answer of WeChat Pay could not be verified")
 
-	// ErrBalance: the merchant's balance does not cover a refund; the same number may be tried again.
-	ErrBalance = model.NewError(model.KindUpstream, "wechat_balance", "the merchant's balance at WeChat Pay does not cover the refund")
 	// ErrTradeUnknown: WeChat Pay has no such out_trade_no.
 	ErrTradeUnknown = model.NewError(model.KindUpstream, "wechat_order_unknown", "WeChat Pay does not know this order number")
 	// ErrTradePaid: the out_trade_no is paid.

@@ -16,7 +16,7 @@ func merchants(c *config.Config) (out []wxpay.Merchant) {
 	for _, m := range c.Pay.Merchants {
 		out = append(out, wxpay.Merchant{
 			ID: m.ID, CertSerial: m.CertSerial, PrivateKey: m.PrivateKey, APIv3Key: m.APIv3Key,
-			PublicKeyID: m.PublicKeyID, PublicKey: m.PublicKey, Partner: m.Mode == config.ModePartner,
+			PublicKeyID: m.PublicKeyID, PublicKey: m.PublicKey, Partner: m.Mode == config.ModePartner, AppID: m.AppID,
 		})
 	}
 	return out
