@@ -51,7 +51,7 @@ func DefaultBehaviour() Behaviour {
 		WrongAppKind:   &Refusal{Status: http.StatusBadRequest, Code: "PARAM_ERROR", Message: "appid类型与支付方式不匹配", Internal: internalParamInvalid},
 		LoopbackClient: &Refusal{Status: http.StatusBadRequest, Code: "PARAM_ERROR", Message: "用户终端IP不合法", Internal: internalParamInvalid, Detail: detailOf("/scene_info/payer_client_ip", "loopback")},
 
-		AppPartnerID: PartnerIDSp,
+		AppPartnerID: PartnerIDEither,
 
 		RefundTakes: 5 * time.Second,
 		RefundGap:   time.Minute,

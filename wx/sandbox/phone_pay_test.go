@@ -93,7 +93,6 @@ func TestPhoneVerifiesTheSignOfAnApp(t *testing.T) {
 			"no app":                    func(i *sandbox.AppInvocation) { i.AppID = "" },
 			"other app":                 func(i *sandbox.AppInvocation) { i.AppID = sandbox.DefaultMiniProgram },
 			"other merchant":            func(i *sandbox.AppInvocation) { i.PartnerID = sandbox.DefaultSecondMerchant },
-			"the sub merchant":          func(i *sandbox.AppInvocation) { i.PartnerID = sandbox.DefaultSubMerchant },
 			"other nonce":               func(i *sandbox.AppInvocation) { i.NonceStr = "m" },
 			"signed as a page's":        func(i *sandbox.AppInvocation) { i.Sign = s.invocation(id).PaySign },
 			"prepay_id of another kind": func(i *sandbox.AppInvocation) { *i = s.appInvocation(s.placed("jsapi", partner, s.number())) },

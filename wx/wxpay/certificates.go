@@ -16,8 +16,9 @@ import (
 
 const (
 	// downloadPause is the least time between two downloads for one merchant: whoever can reach
-	// the notification route can name serials that nobody knows.
-	downloadPause = time.Minute
+	// the notification route can name serials that nobody knows. What is refused meanwhile,
+	// WeChat Pay sends again after 15 seconds.
+	downloadPause = 5 * time.Second
 	// retryPause replaces it after a download that got no answer.
 	retryPause = 10 * time.Second
 )

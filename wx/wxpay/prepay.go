@@ -90,7 +90,7 @@ func usable(c wx.Channel, answer string) bool {
 		return strings.HasPrefix(answer, "weixin://")
 	case wx.ChannelH5:
 		u, err := url.Parse(answer)
-		return err == nil && u.Scheme == "https" && u.Hostname() != "" && u.User == nil
+		return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" && u.User == nil
 	}
 	return len(answer) <= 128
 }

@@ -162,7 +162,7 @@ func TestPrepayRefusesUnusableAnswers(t *testing.T) {
 		{wx.ChannelNative, `{"code_url":"https://evil.example.com/"}`},
 		{wx.ChannelNative, `{"prepay_id":"wx1"}`},
 		{wx.ChannelNative, `{"code_url":"weixin://` + strings.Repeat("x", 512) + `"}`},
-		{wx.ChannelH5, `{"h5_url":"http://wx.tenpay.com/x"}`},
+		{wx.ChannelH5, `{"h5_url":"ftp://wx.tenpay.com/x"}`},
 		{wx.ChannelH5, `{"h5_url":"https:///x"}`},
 		{wx.ChannelH5, `{"h5_url":"javascript:alert(1)"}`},
 		{wx.ChannelH5, `{"h5_url":"https://wx.tenpay.com@evil.example.com/"}`},

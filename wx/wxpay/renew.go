@@ -11,6 +11,9 @@ import (
 // new certificate days before it signs with it; the SDK renews daily, so twice as often.
 const renewAfter = 12 * time.Hour
 
+// renewTick is how often it is looked at.
+const renewTick = time.Minute
+
 // RenewCertificates downloads the platform certificates of each merchant that needs them
 // and whose list is missing or older than 12 hours; otherwise it does nothing. Call it at
 // the start and then every minute or so, in every process that calls WeChat Pay or is
@@ -41,7 +44,7 @@ func (g *Gateway) RenewCertificates(ctx context.Context) error {
 // Run calls RenewCertificates at once and then every minute, until ctx ends. It gives
 // failures to report.
 func (g *Gateway) Run(ctx context.Context, report func(error)) {
-	tick := time.NewTicker(downloadPause)
+	tick := time.NewTicker(renewTick)
 	defer tick.Stop()
 	for {
 		if err := g.RenewCertificates(ctx); err != nil && ctx.Err() == nil {
