@@ -57,6 +57,7 @@ const (
 type Order struct {
 	ID             string
 	MerchantID     string
+	SubMerchantID  string // the merchant whose money it is, when MerchantID is a service provider; "" otherwise
 	Status         OrderStatus
 	Amount         Fen
 	Currency       string
@@ -67,6 +68,8 @@ type Order struct {
 	CollectCode    string // the fixed QR code this order came from, if any
 	Metadata       map[string]string
 	Payments       []Payment
+	Refunds        []Refund
+	History        []Step
 	CreatedAt      time.Time
 	ExpiresAt      time.Time // last time to pay, WeChat's time_expire
 	PaidAt         time.Time
@@ -83,13 +86,56 @@ type Payment struct {
 	Method        Method
 	AppID         string
 	OpenID        string
+	ClientIP      string // of the payer, for h5
 	Status        PaymentStatus
-	NotifyURL     string // kept: WeChat refuses the number when a parameter differs on retry
-	PrepayID      string
-	PrepaidAt     time.Time // when WeChat gave PrepayID, valid for 2 hours
+	NotifyURL     string    // kept: WeChat refuses the number when a parameter differs on retry
+	PrepayID      string    // what WeChat gave: a prepay_id, a code_url (native) or an h5_url (h5)
+	PrepaidAt     time.Time // when WeChat gave it: a prepay_id and a code_url live for 2 hours, an h5_url for 5 minutes
 	TransactionID string    // WeChat's number of the payment
 	PaidAt        time.Time // WeChat's success_time
 	CreatedAt     time.Time
+}
+
+// Step is one line of an order's history: what happened to it, for people.
+type Step struct {
+	At   time.Time
+	What string // "payment_opened", "paid", …
+	Of   string // out_trade_no or out_refund_no; "" when it is about the order itself
+	Note string // in a few words; no secrets, no personal data
+}
+
+// RefundStatus is where a refund stands.
+type RefundStatus string
+
+// The statuses of a refund.
+const (
+	RefundCreated    RefundStatus = "created"    // the number is ours; whether WeChat has it is not known
+	RefundProcessing RefundStatus = "processing" // WeChat has accepted it
+	RefundSucceeded  RefundStatus = "succeeded"  // the money is with the payer
+	RefundClosed     RefundStatus = "closed"     // WeChat closed it: the money did not move
+	RefundAbnormal   RefundStatus = "abnormal"   // the payer's account does not take it: an operator must see to it
+	RefundFailed     RefundStatus = "failed"     // WeChat refused it for good: the money did not move
+)
+
+// RefundStatuses lists all of them.
+var RefundStatuses = []RefundStatus{RefundCreated, RefundProcessing, RefundSucceeded, RefundClosed, RefundAbnormal, RefundFailed}
+
+// Refund gives back a part of one payment. It lives inside its order, so that the sum of
+// all refunds is checked by the same write that adds one.
+type Refund struct {
+	ID          string // also out_refund_no at WeChat; leads back to the order without an index
+	OutTradeNo  string // of the payment
+	Amount      Fen
+	Reason      string // shown to the payer, ≤ 80 characters
+	Automatic   bool   // made by wxhub, of a payment that was one too many
+	Status      RefundStatus
+	NotifyURL   string
+	RefundID    string // WeChat's number
+	KeyHash     string // of the Idempotency-Key that it was asked for with
+	BodyHash    string // of the request
+	LastError   string // why WeChat refused, for operators
+	CreatedAt   time.Time
+	SucceededAt time.Time // WeChat's success_time
 }
 
 // OrderFilter selects orders, newest first. Zero fields do not filter.

@@ -3,6 +3,7 @@ package pay
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"wxhub/model"
@@ -60,6 +61,7 @@ func (s *Service) closeOrder(o *model.Order) error {
 		return err
 	}
 	o.ClosedAt, o.CheckAt = s.now(), time.Time{}
+	s.note(o, "closed", "", "")
 	return s.emit(o, model.EventOrderClosed)
 }
 
@@ -80,11 +82,11 @@ func (s *Service) closeOthers(ctx context.Context, o model.Order, keep wish) err
 // failed. An attempt that turns out to be paid is settled, and the caller gets
 // order_paid.
 func (s *Service) closePayment(ctx context.Context, o model.Order, p model.Payment, as model.PaymentStatus) error {
-	err := s.WeChat.Close(ctx, o.MerchantID, p.OutTradeNo)
+	err := s.WeChat.Close(ctx, tradeOf(o, p.OutTradeNo))
 	if errors.Is(err, wx.ErrTradeUnknown) && p.Status == model.PaymentPending {
 		// WeChat Pay gave a prepay_id for this number. Its refusals are not signed: before
 		// one is believed that forgets a payment, it is asked once more, another way.
-		_, err = s.WeChat.Query(ctx, o.MerchantID, p.OutTradeNo)
+		_, err = s.WeChat.Query(ctx, tradeOf(o, p.OutTradeNo))
 		if err == nil {
 			err = wx.ErrBusy.Because(errors.New("close says that the number is unknown, query knows it"))
 		}
@@ -104,20 +106,25 @@ func (s *Service) closePayment(ctx context.Context, o model.Order, p model.Payme
 			return errNothingToDo
 		}
 		if at.Status == model.PaymentPending { // somebody else's prepay had been accepted
-			return movePayment(at, model.PaymentClosed)
+			as = model.PaymentClosed
 		}
+		s.note(o, "payment_"+string(as), p.OutTradeNo, "")
 		return movePayment(at, as)
 	})
 	return err
 }
 
 // checkLeftovers says when the sweep should look again after an order was paid: at
-// once when other attempts are still live and must be closed, else never.
+// once when other attempts are still live and must be closed, later when refunds are under
+// way, else never.
 func (s *Service) checkLeftovers(o model.Order) time.Time {
 	for _, p := range o.Payments {
 		if live(p) {
 			return s.now()
 		}
+	}
+	if slices.ContainsFunc(o.Refunds, unsettled) {
+		return s.nextCheck(o)
 	}
 	return time.Time{}
 }

@@ -27,15 +27,16 @@ const (
 // CreateRequest is a new order. Either a backend gives MerchantID and Description,
 // or a user gives CollectCode and is UserID.
 type CreateRequest struct {
-	MerchantID  string
-	CollectCode string
-	Amount      model.Fen
-	Currency    string // "" is CNY
-	Description string
-	Attach      string
-	UserID      string        // the only person who may pay; "" leaves it to the first
-	ExpiresIn   time.Duration // 0 is DefaultExpiry
-	Metadata    map[string]string
+	MerchantID    string
+	SubMerchantID string `json:",omitempty"` // whose money it is, when MerchantID is a service provider
+	CollectCode   string
+	Amount        model.Fen
+	Currency      string // "" is CNY
+	Description   string
+	Attach        string
+	UserID        string        // the only person who may pay; "" leaves it to the first
+	ExpiresIn     time.Duration // 0 is DefaultExpiry
+	Metadata      map[string]string
 }
 
 // IdempotencyKey makes a repeated Create return the first answer. Scope is the
@@ -99,9 +100,10 @@ func (s *Service) newOrder(r CreateRequest) (model.Order, error) {
 	now := s.now()
 	expires := now.Add(r.ExpiresIn)
 	return model.Order{
-		ID: id, MerchantID: r.MerchantID, Status: model.OrderCreated, Amount: r.Amount, Currency: r.Currency,
+		ID: id, MerchantID: r.MerchantID, SubMerchantID: r.SubMerchantID, Status: model.OrderCreated, Amount: r.Amount, Currency: r.Currency,
 		Description: r.Description, Attach: r.Attach, UserID: r.UserID, CollectCode: r.CollectCode, Metadata: r.Metadata,
 		CreatedAt: now, ExpiresAt: expires, CheckAt: expires.Add(closeGrace), Version: 1,
+		History: []model.Step{{At: now, What: "created"}},
 	}, nil
 }
 
@@ -113,7 +115,7 @@ func (s *Service) fromCollectCode(r *CreateRequest) error {
 	if r.Amount < code.Min || r.Amount > code.Max {
 		return model.InvalidField("amount", "must be from %d to %d fen for this code", code.Min, code.Max)
 	}
-	r.MerchantID, r.Description = code.MerchantID, code.Title
+	r.MerchantID, r.SubMerchantID, r.Description = code.MerchantID, code.SubMerchantID, code.Title
 	return nil
 }
 
@@ -124,8 +126,8 @@ func (s *Service) checkCreate(ctx context.Context, r *CreateRequest) error {
 	if r.ExpiresIn == 0 {
 		r.ExpiresIn = DefaultExpiry
 	}
-	if _, ok := s.merchants[r.MerchantID]; !ok {
-		return model.InvalidField("merchant_id", "is not a merchant configured here")
+	if err := s.checkMerchant(r); err != nil {
+		return err
 	}
 	switch {
 	case r.Amount < 1 || r.Amount > model.MaxAmount:
@@ -143,6 +145,22 @@ func (s *Service) checkCreate(ctx context.Context, r *CreateRequest) error {
 		return err
 	}
 	return s.checkPayer(ctx, r.UserID)
+}
+
+func (s *Service) checkMerchant(r *CreateRequest) error {
+	m, ok := s.merchants[r.MerchantID]
+	known := slices.ContainsFunc(m.SubMerchants, func(sub SubMerchant) bool { return sub.ID == r.SubMerchantID })
+	switch {
+	case !ok:
+		return model.InvalidField("merchant_id", "is not a merchant configured here")
+	case m.Partner && r.SubMerchantID == "":
+		return model.InvalidField("sub_merchant_id", "is needed: the merchant is a service provider")
+	case m.Partner && !known:
+		return model.InvalidField("sub_merchant_id", "is not a sub merchant configured here")
+	case !m.Partner && r.SubMerchantID != "":
+		return model.InvalidField("sub_merchant_id", "is for merchants in partner mode; this one is direct")
+	}
+	return nil
 }
 
 func (s *Service) checkPayer(ctx context.Context, userID string) error {

@@ -16,7 +16,7 @@ func TestPrepayThenNotificationMakesItPaid(t *testing.T) {
 	w := newWorld(t)
 	o := w.create(t, nil)
 	p := w.prepay(t, o.ID, alice, appOne)
-	if p.Order.Status != model.OrderPending || p.Order.UserID != alice || p.Invoke.Package != "prepay_id=prepay-"+p.Payment.OutTradeNo {
+	if p.Order.Status != model.OrderPending || p.Order.UserID != alice || p.Invoke.JSAPI.Package != "prepay_id=prepay-"+p.Payment.OutTradeNo {
 		t.Fatalf("got %+v", p)
 	}
 	if n := p.Payment.OutTradeNo; len(n) < 6 || len(n) > 32 {
@@ -58,7 +58,7 @@ func TestNotificationThatDoesNotMatchChangesNothing(t *testing.T) {
 	w := newWorld(t)
 	p := w.prepay(t, w.create(t, nil).ID, alice, appOne)
 	good := wx.Transaction{
-		MerchantID: merchantID, AppID: appOne, OutTradeNo: p.Payment.OutTradeNo, TransactionID: "t",
+		Trade: wx.Trade{MerchantID: merchantID, OutTradeNo: p.Payment.OutTradeNo}, AppID: appOne, TransactionID: "t",
 		State: wx.TradeSuccess, Amount: 990, Currency: "CNY", SuccessTime: time.Now(),
 	}
 	for name, c := range map[string]struct {
@@ -79,7 +79,7 @@ func TestNotificationThatDoesNotMatchChangesNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			x := good
 			c.change(&x)
-			w.platform.next = wx.Notification{EventType: "TRANSACTION.SUCCESS", Transaction: x}
+			w.platform.next = wx.Notification{EventType: "TRANSACTION.SUCCESS", Transaction: &x}
 			wantCode(t, w.notify("any"), c.code)
 			if o := w.order(t, p.Order.ID); o.Version != p.Order.Version {
 				t.Errorf("the order changed: %+v", o)
@@ -169,8 +169,8 @@ func TestWhoMayPrepay(t *testing.T) {
 	backend := func(order, app string) pay.PrepayRequest {
 		return pay.PrepayRequest{OrderID: order, Method: model.MethodMiniProgram, AppID: app, Caller: pay.Caller{Backend: true}}
 	}
-	native := by(free.ID, alice, appOne)
-	native.Method = model.MethodNative
+	code := by(free.ID, alice, appOne)
+	code.Method = model.MethodCode
 	for name, c := range map[string]struct {
 		request pay.PrepayRequest
 		code    string // "" is allowed
@@ -182,7 +182,7 @@ func TestWhoMayPrepay(t *testing.T) {
 		"an app of another merchant":     {by(other.ID, alice, appOne), "invalid_input"},
 		"no such order":                  {by(strings.Repeat("0", 26), alice, appOne), "order_not_found"},
 		"not an order id":                {by("../x", alice, appOne), "order_not_found"},
-		"method of a later version":      {native, "method_not_available"},
+		"method of a later version":      {code, "method_not_available"},
 		"backend, nobody to pay":         {backend(free.ID, appOne), "payer_required"},
 		"backend, no app":                {backend(alices.ID, ""), "invalid_input"},
 		"backend, for the payer":         {backend(alices.ID, appOne), ""},

@@ -12,9 +12,10 @@ import (
 )
 
 const (
-	// prepayLife is how long a stored prepay_id is handed out again. WeChat Pay
-	// keeps it for two hours; the payer needs some of them to pay.
-	prepayLife = 110 * time.Minute
+	// prepayLife is how long a stored prepay_id or code_url is handed out again. WeChat Pay
+	// keeps it for two hours; the payer needs some of them to pay. An h5_url lives for five
+	// minutes.
+	prepayLife, h5Life = 110 * time.Minute, 4 * time.Minute
 	// maxPayments bounds the attempts of one order; out_trade_no has two digits for them.
 	maxPayments = 50
 )
@@ -30,15 +31,25 @@ type Caller struct {
 type PrepayRequest struct {
 	OrderID string
 	Method  model.Method
-	AppID   string // "" takes the app of the caller's session
-	Caller  Caller
+	AppID   string // "" takes the app of the caller's session, or the only one that fits
+	// ClientIP is the payer's address, for H5: WeChat compares it with the browser's.
+	ClientIP string
+	Caller   Caller
 }
 
 // Prepaid is an open payment: Invoke goes to the client unchanged.
 type Prepaid struct {
 	Order   model.Order
 	Payment model.Payment
-	Invoke  wx.Invoke
+	Invoke  Invoke
+}
+
+// Invoke is what the client hands to WeChat: one of these, as the method wants it.
+type Invoke struct {
+	JSAPI   *wx.Invoke    // mini_program, official_account
+	App     *wx.AppInvoke // app
+	CodeURL string        // native: show it as a QR code
+	H5URL   string        // h5: open it in the payer's browser
 }
 
 // Prepay opens a payment for an order, or returns the open one signed anew. An order
@@ -92,61 +103,6 @@ func (s *Service) openPayment(ctx context.Context, orderID string, w wish) (Prep
 	return Prepaid{}, errRivals
 }
 
-// wish is the payment that a caller wants: what makes two attempts the same one.
-type wish struct {
-	userID string
-	method model.Method
-	appID  string
-	openID string
-	notify string
-}
-
-func (w wish) matches(p model.Payment) bool {
-	return p.Method == w.method && p.AppID == w.appID && p.OpenID == w.openID && p.NotifyURL == w.notify
-}
-
-func (s *Service) wanted(ctx context.Context, o model.Order, r PrepayRequest) (wish, error) {
-	w := wish{userID: o.UserID, method: r.Method, appID: r.AppID, notify: s.notifyURL(o.MerchantID)}
-	if !r.Caller.Backend {
-		if o.UserID != "" && o.UserID != r.Caller.UserID {
-			return w, errNotYours
-		}
-		w.userID = r.Caller.UserID
-	}
-	if r.Method != model.MethodMiniProgram {
-		return w, errMethod
-	}
-	if w.userID == "" {
-		return w, errPayerRequired
-	}
-	if w.appID == "" {
-		w.appID = r.Caller.AppID
-	}
-	if err := s.checkApp(o.MerchantID, w.appID); err != nil {
-		return w, err
-	}
-	var err error
-	w.openID, err = s.Payers.OpenID(ctx, w.userID, w.appID)
-	return w, err
-}
-
-func (s *Service) checkApp(merchantID, appID string) error {
-	if appID == "" {
-		return model.InvalidField("app_id", "is needed: the mini-program that the payer pays in")
-	}
-	if s.Apps[appID] != model.MiniProgram {
-		return model.InvalidField("app_id", "is not a mini-program configured here")
-	}
-	if apps := s.merchants[merchantID].Apps; len(apps) > 0 && !slices.Contains(apps, appID) {
-		return model.InvalidField("app_id", "is not bound to this merchant")
-	}
-	return nil
-}
-
-func (s *Service) notifyURL(merchantID string) string {
-	return s.PublicURL + "/v1/notify/wechat-pay/" + merchantID
-}
-
 // attempt reserves a number, asks WeChat Pay, and records the answer.
 func (s *Service) attempt(ctx context.Context, orderID string, w wish) (Prepaid, error) {
 	o, err := s.update(ctx, orderID, func(o *model.Order) error { return s.reserve(o, w) })
@@ -154,20 +110,20 @@ func (s *Service) attempt(ctx context.Context, orderID string, w wish) (Prepaid,
 		return Prepaid{}, err
 	}
 	p := matching(o, w)
-	if p.PrepayID == "" || s.now().Sub(p.PrepaidAt) > prepayLife {
+	if p.PrepayID == "" || s.now().Sub(p.PrepaidAt) > lifeOf(p.Method) {
 		if o, err = s.ask(ctx, o, *p, w.userID); err != nil {
 			return Prepaid{}, err
 		}
 		p = paymentByNumber(&o, p.OutTradeNo)
 	}
-	invoke, err := s.WeChat.Invoke(o.MerchantID, p.AppID, p.PrepayID)
+	invoke, err := s.invoke(o, *p)
 	return Prepaid{Order: o, Payment: *p, Invoke: invoke}, err
 }
 
 // admit reports why the order cannot be paid, or not by this person.
 func (s *Service) admit(o model.Order, w wish) error {
 	switch {
-	case o.UserID != "" && o.UserID != w.userID:
+	case o.UserID != "" && w.userID != "" && o.UserID != w.userID:
 		return errNotYours
 	case o.Status == model.OrderClosed:
 		return errOrderClosed
@@ -199,9 +155,10 @@ func (s *Service) reserve(o *model.Order, w wish) error {
 	}
 	o.Payments = append(o.Payments, model.Payment{
 		ID: id, OutTradeNo: outTradeNo(o.ID, len(o.Payments)+1), Method: w.method, AppID: w.appID,
-		OpenID: w.openID, NotifyURL: w.notify, Status: model.PaymentCreated, CreatedAt: now,
+		OpenID: w.openID, ClientIP: w.clientIP, NotifyURL: w.notify, Status: model.PaymentCreated, CreatedAt: now,
 	})
 	o.CheckAt = now.Add(s.SweepEvery)
+	s.note(o, "payment_opened", o.Payments[len(o.Payments)-1].OutTradeNo, string(w.method))
 	return nil
 }
 
@@ -209,11 +166,7 @@ func (s *Service) reserve(o *model.Order, w wish) error {
 // was nobody's is the payer's from then on: a prepay that WeChat Pay refuses binds
 // nobody.
 func (s *Service) ask(ctx context.Context, o model.Order, p model.Payment, userID string) (model.Order, error) {
-	prepayID, err := s.WeChat.Prepay(ctx, wx.Prepay{
-		MerchantID: o.MerchantID, AppID: p.AppID, OpenID: p.OpenID, OutTradeNo: p.OutTradeNo,
-		Description: o.Description, Attach: o.Attach, NotifyURL: p.NotifyURL,
-		Amount: o.Amount, Currency: o.Currency, ExpiresAt: o.ExpiresAt,
-	})
+	prepayID, err := s.WeChat.Prepay(ctx, s.prepayOf(o, p))
 	if err != nil {
 		return o, s.refused(ctx, o, p, err)
 	}
@@ -226,10 +179,12 @@ func (s *Service) ask(ctx context.Context, o model.Order, p model.Payment, userI
 			return errOrderPaid
 		case !live(*at): // another prepay has closed it
 			return errRivals
-		case o.UserID != "" && o.UserID != userID:
+		case o.UserID != "" && userID != "" && o.UserID != userID:
 			return errNotYours
 		}
-		o.UserID = userID
+		if binds(p.Method) && userID != "" {
+			o.UserID = userID
+		}
 		if at.Status == model.PaymentCreated {
 			if err := movePayment(at, model.PaymentPending); err != nil {
 				return err

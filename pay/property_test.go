@@ -3,6 +3,7 @@ package pay_test
 import (
 	"context"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -52,13 +53,13 @@ func (w *world) step(ctx context.Context, r *rapid.T, id string) {
 		}
 		return rapid.SampledFrom(o.Payments).Draw(r, "payment").OutTradeNo
 	}
-	switch rapid.SampledFrom([]string{"prepay", "prepay", "pay", "pay", "notify", "close", "refresh", "sweep", "lose", "refuse", "wait"}).Draw(r, "step") {
+	switch rapid.SampledFrom([]string{"prepay", "prepay", "pay", "pay", "notify", "close", "refresh", "sweep", "refund", "refund ends", "lose", "refuse", "wait"}).Draw(r, "step") {
 	case "prepay":
 		_, _ = w.Prepay(ctx, by(id, alice, rapid.SampledFrom([]string{appOne, appTwo}).Draw(r, "app")))
 	case "pay":
 		w.platform.pays(number())
 	case "notify":
-		if n := number(); w.platform.trades[n] != nil && w.platform.trades[n].state == wx.TradeSuccess {
+		if n := number(); w.platform.trades[n] != nil && !w.platform.trades[n].paid.IsZero() {
 			_ = w.notify(n)
 		}
 	case "close":
@@ -67,10 +68,22 @@ func (w *world) step(ctx context.Context, r *rapid.T, id string) {
 		_, _ = w.Refresh(ctx, id)
 	case "sweep":
 		_, _ = w.Sweep(ctx)
+	case "refund":
+		_, _ = w.refund(id, model.Fen(rapid.IntRange(1, 990).Draw(r, "fen")))
+	case "refund ends":
+		o, err := w.Order(ctx, id)
+		if err != nil {
+			r.Fatal(err)
+		}
+		for _, x := range o.Refunds {
+			if w.platform.refunds[x.ID] != nil && w.platform.refunds[x.ID].state == wx.RefundProcessing {
+				w.platform.ends(x.ID, rapid.SampledFrom([]wx.RefundStatus{wx.RefundSuccess, wx.RefundClosed, wx.RefundAbnormal}).Draw(r, "end"))
+			}
+		}
 	case "lose":
 		w.platform.lost = true
 	case "refuse":
-		call := rapid.SampledFrom([]string{"prepay", "query", "close"}).Draw(r, "call")
+		call := rapid.SampledFrom([]string{"prepay", "query", "close", "refund", "query_refund"}).Draw(r, "call")
 		w.platform.fail[call] = rapid.SampledFrom([]error{wx.ErrTimeout, wx.ErrBusy, wx.ErrForged, wx.ErrRejected, wx.ErrRateLimited}).Draw(r, "refusal")
 	case "wait":
 		w.pass(time.Duration(rapid.IntRange(1, 7200).Draw(r, "seconds")) * time.Second)
@@ -80,8 +93,15 @@ func (w *world) step(ctx context.Context, r *rapid.T, id string) {
 // settleDown lets the faults end and the sweeps do their work.
 func (w *world) settleDown(ctx context.Context, r *rapid.T, id string) {
 	w.platform.lost, w.platform.fail = false, map[string]error{}
-	for range 40 {
+	for n := range 40 {
 		w.pass(time.Hour)
+		if n == 20 { // WeChat Pay makes up its mind about what is under way
+			for id, x := range w.platform.refunds {
+				if x.state == wx.RefundProcessing {
+					w.platform.ends(id, wx.RefundSuccess)
+				}
+			}
+		}
 		if _, err := w.Sweep(ctx); err != nil {
 			r.Fatal(err)
 		}
@@ -99,7 +119,7 @@ func (w *world) audit(r *rapid.T, id string) {
 	}
 	taken, settled := 0, 0
 	for n, t := range w.platform.trades {
-		if t.state == wx.TradeSuccess {
+		if !t.paid.IsZero() {
 			taken++
 		}
 		if t.state == wx.TradeNotPay {
@@ -108,15 +128,56 @@ func (w *world) audit(r *rapid.T, id string) {
 	}
 	for _, p := range o.Payments {
 		received := p.Status == model.PaymentPaid || p.Status == model.PaymentDuplicate
-		if t := w.platform.trades[p.OutTradeNo]; received != (t != nil && t.state == wx.TradeSuccess) {
+		if t := w.platform.trades[p.OutTradeNo]; received != (t != nil && !t.paid.IsZero()) {
 			r.Fatalf("%s is %s here and otherwise at WeChat", p.OutTradeNo, p.Status)
 		}
 		if p.Status == model.PaymentPaid {
 			settled++
 		}
 	}
-	paid := o.Status == model.OrderPaid
+	w.auditRefunds(r, o, taken)
+	paid := o.Status == model.OrderPaid || o.Status == model.OrderPartiallyRefunded || o.Status == model.OrderRefunded
 	if paid != (taken > 0) || settled != min(taken, 1) || events(o, model.EventOrderPaid) != min(taken, 1) {
 		r.Fatalf("WeChat took %d payments; the order is %s with %d settling and %d events", taken, o.Status, settled, events(o, model.EventOrderPaid))
 	}
+}
+
+// auditRefunds: what was given back is the same in both books, every payment but the one
+// that settles the order was given back whole or is in an operator's hands, and no payment
+// was given back more than once.
+func (w *world) auditRefunds(r *rapid.T, o model.Order, taken int) {
+	given := map[string]model.Fen{}
+	for id, x := range w.platform.refunds {
+		if x.state == wx.RefundSuccess {
+			given[x.asked.OutTradeNo] += x.asked.Amount
+		}
+		if !slices.ContainsFunc(o.Refunds, func(ours model.Refund) bool { return ours.ID == id }) {
+			r.Fatalf("WeChat has refund %s, which is not in our books", id)
+		}
+	}
+	back := map[string]model.Fen{}
+	for _, x := range o.Refunds {
+		if theirs := w.platform.refunds[x.ID]; theirs != nil && refundStates[theirs.state] != x.Status || theirs == nil && x.Status != model.RefundFailed {
+			r.Fatalf("refund %s is %s here, at WeChat %+v", x.ID, x.Status, theirs)
+		}
+		if x.Status == model.RefundSucceeded {
+			back[x.OutTradeNo] += x.Amount
+		}
+	}
+	for _, p := range o.Payments {
+		if back[p.OutTradeNo] != given[p.OutTradeNo] || back[p.OutTradeNo] > o.Amount {
+			r.Fatalf("%s: %d fen given back here, %d at WeChat, of %d", p.OutTradeNo, back[p.OutTradeNo], given[p.OutTradeNo], o.Amount)
+		}
+		if p.Status == model.PaymentPaid && back[p.OutTradeNo] != o.AmountRefunded {
+			r.Fatalf("the order says that %d fen were given back; it was %d", o.AmountRefunded, back[p.OutTradeNo])
+		}
+		automatic := slices.ContainsFunc(o.Refunds, func(x model.Refund) bool { return x.Automatic && x.OutTradeNo == p.OutTradeNo })
+		if (p.Status == model.PaymentDuplicate) != automatic {
+			r.Fatalf("%s is %s; given back by itself: %v", p.OutTradeNo, p.Status, automatic)
+		}
+	}
+}
+
+var refundStates = map[wx.RefundStatus]model.RefundStatus{
+	wx.RefundSuccess: model.RefundSucceeded, wx.RefundClosed: model.RefundClosed, wx.RefundAbnormal: model.RefundAbnormal,
 }

@@ -13,23 +13,42 @@ import (
 // WeChatPay is what this package needs of WeChat Pay. wx/wxpay.Gateway is one; the
 // errors are those listed there.
 type WeChatPay interface {
-	Prepay(ctx context.Context, p wx.Prepay) (prepayID string, err error)
-	Query(ctx context.Context, merchantID, outTradeNo string) (wx.Transaction, error)
-	Close(ctx context.Context, merchantID, outTradeNo string) error
+	// Prepay returns a prepay_id, for native a code_url, for H5 an h5_url.
+	Prepay(ctx context.Context, p wx.Prepay) (string, error)
+	Query(ctx context.Context, t wx.Trade) (wx.Transaction, error)
+	Close(ctx context.Context, t wx.Trade) error
 	Invoke(merchantID, appID, prepayID string) (wx.Invoke, error)
+	InvokeApp(t wx.Trade, appID, prepayID string) (wx.AppInvoke, error)
+	Refund(ctx context.Context, r wx.RefundRequest) (wx.RefundState, error)
+	QueryRefund(ctx context.Context, t wx.Trade, outRefundNo string) (wx.RefundState, error)
 	Open(ctx context.Context, merchantID string, header func(string) string, body []byte) (wx.Notification, error)
 }
 
 // Merchant is what orders need to know of a merchant.
 type Merchant struct {
+	ID           string
+	Apps         []string      // app ids bound to the merchant at WeChat Pay; empty: all
+	Partner      bool          // a service provider: orders name one of SubMerchants
+	AppID        string        // of a service provider: its own app (sp_appid)
+	SubMerchants []SubMerchant // of a service provider
+}
+
+// SubMerchant is a merchant whose payments a service provider takes.
+type SubMerchant struct {
 	ID   string
-	Apps []string // app ids bound to the merchant at WeChat Pay; empty: all
+	Apps []string // its own apps (sub_appid), in which payers can pay
+}
+
+// App is one configured app.
+type App struct {
+	ID   string
+	Kind model.AppKind
 }
 
 // CollectCode is a fixed QR code whose payer types the amount.
 type CollectCode struct {
-	ID, MerchantID, Title string
-	Min, Max              model.Fen // both inclusive
+	ID, MerchantID, SubMerchantID, Title string
+	Min, Max                             model.Fen // both inclusive
 }
 
 // Options are what a Service is made of.
@@ -39,7 +58,7 @@ type Options struct {
 	WeChat       WeChatPay
 	Payers       Payers
 	Merchants    []Merchant
-	Apps         map[string]model.AppKind // every configured app
+	Apps         []App // every configured app
 	CollectCodes []CollectCode
 	PublicURL    string        // what WeChat calls back, without a trailing slash
 	SweepEvery   time.Duration // how often an unpaid order is asked for at WeChat

@@ -20,14 +20,17 @@ func (s *Service) Notify(ctx context.Context, merchantID string, header func(str
 	if err != nil {
 		return err
 	}
-	if n.Transaction.State != wx.TradeSuccess {
+	switch {
+	case n.Refund != nil && n.Refund.MerchantID == merchantID:
+		_, err = s.settleRefund(ctx, *n.Refund)
+		return err
+	case n.Transaction != nil && n.Transaction.State != wx.TradeSuccess:
 		return wx.ErrNotificationMalformed.Because(fmt.Errorf("trade_state %.32q in a success notification", n.Transaction.State))
+	case n.Transaction != nil && n.Transaction.MerchantID == merchantID:
+		_, err = s.settle(ctx, *n.Transaction)
+		return err
 	}
-	if n.Transaction.MerchantID != merchantID {
-		return errMismatch.Because(errors.New("mchid is not the merchant of the route"))
-	}
-	_, err = s.settle(ctx, n.Transaction)
-	return err
+	return errMismatch.Because(errors.New("mchid is not the merchant of the route"))
 }
 
 // Refresh asks WeChat Pay about every live attempt of an order and settles what it
@@ -52,7 +55,7 @@ func (s *Service) Refresh(ctx context.Context, id string) (model.Order, error) {
 }
 
 func (s *Service) refreshPayment(ctx context.Context, o model.Order, p model.Payment) error {
-	t, err := s.WeChat.Query(ctx, o.MerchantID, p.OutTradeNo)
+	t, err := s.WeChat.Query(ctx, tradeOf(o, p.OutTradeNo))
 	if errors.Is(err, wx.ErrTradeUnknown) {
 		return nil // WeChat Pay never heard of it: nothing to learn
 	}
@@ -89,6 +92,7 @@ func (s *Service) settle(ctx context.Context, t wx.Transaction) (model.Order, er
 			if !live(*p) {
 				return errNothingToDo
 			}
+			s.note(o, "payment_closed", p.OutTradeNo, "WeChat Pay says "+string(t.State))
 			return movePayment(p, model.PaymentClosed)
 		}
 		return errNothingToDo
@@ -113,7 +117,9 @@ func match(o model.Order, p model.Payment, t wx.Transaction) error {
 	switch {
 	case t.MerchantID != o.MerchantID:
 		differs = "mchid"
-	case t.AppID != p.AppID:
+	case t.SubMerchantID != o.SubMerchantID:
+		differs = "sub_mchid"
+	case t.AppID != p.AppID && t.SubAppID != p.AppID:
 		differs = "appid"
 	case t.State != wx.TradeSuccess && t.State != wx.TradeRefund:
 		return nil // states without money carry no amount
@@ -143,7 +149,7 @@ func (s *Service) settlePaid(ctx context.Context, o *model.Order, p *model.Payme
 		}
 	}
 	if o.Status != model.OrderClosed && !open(*o) {
-		return movePayment(p, model.PaymentDuplicate)
+		return s.giveBackDuplicate(o, p)
 	}
 	if err := movePayment(p, model.PaymentPaid); err != nil {
 		return err
@@ -152,6 +158,11 @@ func (s *Service) settlePaid(ctx context.Context, o *model.Order, p *model.Payme
 		return err
 	}
 	o.PaidAt, o.CheckAt = t.SuccessTime, s.checkLeftovers(*o)
+	note := ""
+	if was == model.OrderClosed {
+		note = "after the order was closed"
+	}
+	s.note(o, "paid", p.OutTradeNo, note)
 	return s.emit(o, model.EventOrderPaid)
 }
 
@@ -160,7 +171,7 @@ func (s *Service) tellPaid(ctx context.Context, o model.Order, p model.Payment, 
 	log := s.Log.With("order_id", o.ID, "out_trade_no", p.OutTradeNo, "transaction_id", p.TransactionID, "amount_fen", int64(o.Amount))
 	switch {
 	case p.Status == model.PaymentDuplicate:
-		log.ErrorContext(ctx, "second payment of one order: refund this transaction at WeChat Pay")
+		log.ErrorContext(ctx, "second payment of one order: it is refunded by itself")
 	case state == wx.TradeRefund:
 		log.WarnContext(ctx, "order paid; WeChat Pay also reports a refund that was not made here: see to it before delivering")
 	case was == model.OrderClosed:

@@ -30,6 +30,37 @@ var paymentMoves = map[model.PaymentStatus][]model.PaymentStatus{
 	model.PaymentDuplicate: {},
 }
 
+// refundMoves is the same for a refund.
+var refundMoves = map[model.RefundStatus][]model.RefundStatus{
+	model.RefundCreated:    {model.RefundProcessing, model.RefundSucceeded, model.RefundClosed, model.RefundAbnormal, model.RefundFailed},
+	model.RefundProcessing: {model.RefundSucceeded, model.RefundClosed, model.RefundAbnormal},
+	// abnormal → succeeded: an operator saw to it at WeChat Pay.
+	model.RefundAbnormal:  {model.RefundSucceeded, model.RefundClosed},
+	model.RefundSucceeded: {},
+	model.RefundClosed:    {},
+	// failed is our reading of a refusal; a verified statement of WeChat Pay overrules it.
+	model.RefundFailed: {model.RefundProcessing, model.RefundSucceeded, model.RefundClosed, model.RefundAbnormal},
+}
+
+func moveRefund(r *model.Refund, to model.RefundStatus) error {
+	if !slices.Contains(refundMoves[r.Status], to) {
+		return model.NewError(model.KindConflict, "refund_"+string(r.Status), "the refund is %s and cannot become %s", r.Status, to)
+	}
+	r.Status = to
+	return nil
+}
+
+// holds reports whether a refund takes up a part of its payment: all do but those of
+// which it is certain that the money did not move.
+func holds(r model.Refund) bool {
+	return r.Status != model.RefundClosed && r.Status != model.RefundFailed
+}
+
+// unsettled reports whether WeChat Pay must be asked about a refund.
+func unsettled(r model.Refund) bool {
+	return r.Status == model.RefundCreated || r.Status == model.RefundProcessing
+}
+
 func moveOrder(o *model.Order, to model.OrderStatus) error {
 	if !slices.Contains(orderMoves[o.Status], to) {
 		return model.NewError(model.KindConflict, "order_"+string(o.Status), "the order is %s and cannot become %s", o.Status, to)

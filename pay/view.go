@@ -16,6 +16,7 @@ type OrderView struct {
 	Description    string            `json:"description"`
 	Attach         string            `json:"attach,omitempty"`
 	MerchantID     string            `json:"merchant_id"`
+	SubMerchantID  string            `json:"sub_merchant_id,omitempty"`
 	UserID         string            `json:"user_id,omitempty" doc:"the only person who may pay"`
 	CollectCode    string            `json:"collect_code,omitempty"`
 	Metadata       map[string]string `json:"metadata,omitempty"`
@@ -40,7 +41,7 @@ func View(o model.Order) OrderView {
 	v := OrderView{
 		ID: o.ID, Status: string(o.Status), Amount: int64(o.Amount), Currency: o.Currency,
 		AmountRefunded: int64(o.AmountRefunded), Description: o.Description, Attach: o.Attach,
-		MerchantID: o.MerchantID, UserID: o.UserID, CollectCode: o.CollectCode, Metadata: o.Metadata,
+		MerchantID: o.MerchantID, SubMerchantID: o.SubMerchantID, UserID: o.UserID, CollectCode: o.CollectCode, Metadata: o.Metadata,
 		Payments: []PaymentView{}, CreatedAt: o.CreatedAt, ExpiresAt: o.ExpiresAt, PaidAt: moment(o.PaidAt),
 	}
 	for _, p := range o.Payments {
@@ -54,6 +55,31 @@ func ViewPayment(p model.Payment) PaymentView {
 	return PaymentView{
 		ID: p.ID, OutTradeNo: p.OutTradeNo, Method: string(p.Method), Status: string(p.Status),
 		TransactionID: p.TransactionID, PaidAt: moment(p.PaidAt),
+	}
+}
+
+// RefundView is a refund as the API and the events show it (CONTRACT §3).
+type RefundView struct {
+	ID          string     `json:"id"`
+	OrderID     string     `json:"order_id"`
+	Status      string     `json:"status" enum:"created,processing,succeeded,closed,abnormal,failed" doc:"created: WeChat Pay's answer is not known yet, or its balance is too low; it is tried again"`
+	Amount      int64      `json:"amount" doc:"fen"`
+	Currency    string     `json:"currency"`
+	Reason      string     `json:"reason,omitempty"`
+	Automatic   bool       `json:"automatic,omitempty" doc:"made by wxhub, of a second payment of the order"`
+	OutTradeNo  string     `json:"out_trade_no" doc:"of the payment"`
+	RefundID    string     `json:"refund_id,omitempty" doc:"WeChat Pay's number; out_refund_no is the id"`
+	LastError   string     `json:"last_error,omitempty" doc:"what WeChat Pay said against it"`
+	CreatedAt   time.Time  `json:"created_at"`
+	SucceededAt *time.Time `json:"succeeded_at,omitempty"`
+}
+
+// ViewRefund shows one refund of an order to the outside.
+func ViewRefund(o model.Order, r model.Refund) RefundView {
+	return RefundView{
+		ID: r.ID, OrderID: o.ID, Status: string(r.Status), Amount: int64(r.Amount), Currency: o.Currency, Reason: r.Reason,
+		Automatic: r.Automatic, OutTradeNo: r.OutTradeNo, RefundID: r.RefundID, LastError: r.LastError,
+		CreatedAt: r.CreatedAt, SucceededAt: moment(r.SucceededAt),
 	}
 }
 

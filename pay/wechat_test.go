@@ -20,13 +20,14 @@ import (
 // still do depends on what was done with it. lost makes the next call take effect
 // and its answer get lost.
 type platform struct {
-	mu     sync.Mutex
-	trades map[string]*trade
-	calls  []string
-	fail   map[string]error // by call name, for the next call
-	lost   bool
-	next   wx.Notification
-	always error // of every call
+	mu      sync.Mutex
+	trades  map[string]*trade
+	refunds map[string]*refund
+	calls   []string
+	fail    map[string]error // by call name, for the next call
+	lost    bool
+	next    wx.Notification
+	always  error // of every call
 	// meanwhile runs while a prepay is on its way, without the lock.
 	meanwhile func()
 }
@@ -85,22 +86,22 @@ func (p *platform) Prepay(_ context.Context, r wx.Prepay) (string, error) {
 	return "prepay-" + r.OutTradeNo, nil
 }
 
-func (p *platform) Query(_ context.Context, merchantID, number string) (wx.Transaction, error) {
+func (p *platform) Query(_ context.Context, asked wx.Trade) (wx.Transaction, error) {
 	answer := p.enter("query")
 	if err := p.refused("query"); err != nil {
 		return wx.Transaction{}, answer(err)
 	}
-	t, ok := p.trades[number]
-	if !ok || t.asked.MerchantID != merchantID {
+	t, ok := p.trades[asked.OutTradeNo]
+	if !ok || t.asked.MerchantID != asked.MerchantID || t.asked.SubMerchantID != asked.SubMerchantID {
 		return wx.Transaction{}, answer(wx.ErrTradeUnknown)
 	}
-	tx := t.transaction(number)
+	tx := t.transaction(asked.OutTradeNo)
 	return tx, answer(nil)
 }
 
 func (t *trade) transaction(number string) wx.Transaction {
 	tx := wx.Transaction{
-		MerchantID: t.asked.MerchantID, AppID: t.asked.AppID, OutTradeNo: number, State: t.state,
+		Trade: t.asked.Trade, AppID: t.asked.AppID, SubAppID: t.asked.SubAppID, State: t.state,
 		Amount: t.asked.Amount, Currency: t.asked.Currency,
 	}
 	if t.state == wx.TradeSuccess || t.state == wx.TradeRefund {
@@ -109,7 +110,8 @@ func (t *trade) transaction(number string) wx.Transaction {
 	return tx
 }
 
-func (p *platform) Close(_ context.Context, _, number string) error {
+func (p *platform) Close(_ context.Context, asked wx.Trade) error {
+	number := asked.OutTradeNo
 	answer := p.enter("close")
 	if err := p.refused("close"); err != nil {
 		return answer(err)
@@ -130,6 +132,10 @@ func (p *platform) Invoke(_, appID, prepayID string) (wx.Invoke, error) {
 	return wx.Invoke{AppID: appID, Package: "prepay_id=" + prepayID}, nil
 }
 
+func (p *platform) InvokeApp(t wx.Trade, appID, prepayID string) (wx.AppInvoke, error) {
+	return wx.AppInvoke{AppID: appID, PartnerID: t.MerchantID, PrepayID: prepayID}, nil
+}
+
 // Open believes the body to be an out_trade_no: what is behind the signature.
 func (p *platform) Open(_ context.Context, _ string, _ func(string) string, body []byte) (wx.Notification, error) {
 	p.mu.Lock()
@@ -144,7 +150,8 @@ func (p *platform) Open(_ context.Context, _ string, _ func(string) string, body
 	if !ok {
 		return wx.Notification{}, wx.ErrNotificationMalformed
 	}
-	return wx.Notification{ID: "n", EventType: "TRANSACTION.SUCCESS", Transaction: t.transaction(string(body))}, nil
+	tx := t.transaction(string(body))
+	return wx.Notification{ID: "n", EventType: "TRANSACTION.SUCCESS", Transaction: &tx}, nil
 }
 
 // pays is the payer's thumb. It reports whether WeChat took the money.
@@ -231,7 +238,7 @@ func newWorld(t interface {
 }
 
 func newWorldOn(store *sqlitestore.Store) *world {
-	w := &world{store: store, platform: &platform{trades: map[string]*trade{}, fail: map[string]error{}}}
+	w := &world{store: store, platform: &platform{trades: map[string]*trade{}, refunds: map[string]*refund{}, fail: map[string]error{}}}
 	now := func() time.Time {
 		w.mu.Lock()
 		defer w.mu.Unlock()
@@ -241,7 +248,7 @@ func newWorldOn(store *sqlitestore.Store) *world {
 		Orders: store, Idempotency: store, WeChat: w.platform,
 		Payers:       people{alice: {appOne: "o-a1", appTwo: "o-a2"}, bob: {appOne: "o-b1"}},
 		Merchants:    []pay.Merchant{{ID: merchantID}, {ID: "1900000002", Apps: []string{appTwo}}},
-		Apps:         map[string]model.AppKind{appOne: model.MiniProgram, appTwo: model.MiniProgram, "wx-oa": model.OfficialAccount},
+		Apps:         []pay.App{{ID: appOne, Kind: model.MiniProgram}, {ID: appTwo, Kind: model.MiniProgram}, {ID: "wx-oa", Kind: model.OfficialAccount}},
 		CollectCodes: []pay.CollectCode{{ID: "counter-1", MerchantID: merchantID, Title: "Counter", Min: 10, Max: 1000}},
 		PublicURL:    "https://shop.example", SweepEvery: 30 * time.Second,
 		Now: now, IDs: model.IDs{Now: now, Entropy: rand.Reader}, Log: slog.New(slog.DiscardHandler),

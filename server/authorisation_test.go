@@ -28,17 +28,20 @@ var allowed = map[string]map[string]int{
 	"GET /v1/users?app_id=wx0000000000000001&open_id=openid-alice": {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 403, "users": 200, "tokens": 403},
 	"GET /v1/users/{alice}":                                        {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 403, "users": 200, "tokens": 403},
 
-	"POST /v1/orders":                {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 201, "users": 403, "tokens": 403},
-	"POST /v1/orders collect":        {"nobody": 401, "garbage": 401, "alice": 201, "bob": 201, "orders": 422, "users": 403, "tokens": 403},
-	"GET /v1/orders":                 {"nobody": 401, "garbage": 401, "alice": 200, "bob": 200, "orders": 200, "users": 403, "tokens": 403},
-	"GET /v1/orders?user_id=alice":   {"nobody": 401, "garbage": 401, "alice": 200, "bob": 403, "orders": 200, "users": 403, "tokens": 403},
-	"GET /v1/orders/{order}":         {"nobody": 401, "garbage": 401, "alice": 200, "bob": 403, "orders": 200, "users": 403, "tokens": 403},
-	"GET /v1/orders/{order}?fresh":   {"nobody": 401, "garbage": 401, "alice": 200, "bob": 403, "orders": 200, "users": 403, "tokens": 403},
-	"GET /v1/orders/{free}":          {"nobody": 401, "garbage": 401, "alice": 200, "bob": 200, "orders": 200, "users": 403, "tokens": 403},
-	"POST /v1/orders/{order}/prepay": {"nobody": 401, "garbage": 401, "alice": 200, "bob": 403, "orders": 200, "users": 403, "tokens": 403},
-	"POST /v1/orders/{free}/prepay":  {"nobody": 401, "garbage": 401, "alice": 200, "bob": 200, "orders": 422, "users": 403, "tokens": 403},
-	"POST /v1/orders/{order}/close":  {"nobody": 401, "garbage": 401, "alice": 200, "bob": 403, "orders": 200, "users": 403, "tokens": 403},
-	"POST /v1/orders/{free}/close":   {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 200, "users": 403, "tokens": 403},
+	"POST /v1/orders":                 {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 201, "users": 403, "tokens": 403},
+	"POST /v1/orders collect":         {"nobody": 401, "garbage": 401, "alice": 201, "bob": 201, "orders": 422, "users": 403, "tokens": 403},
+	"GET /v1/orders":                  {"nobody": 401, "garbage": 401, "alice": 200, "bob": 200, "orders": 200, "users": 403, "tokens": 403},
+	"GET /v1/orders?user_id=alice":    {"nobody": 401, "garbage": 401, "alice": 200, "bob": 403, "orders": 200, "users": 403, "tokens": 403},
+	"GET /v1/orders/{order}":          {"nobody": 401, "garbage": 401, "alice": 200, "bob": 403, "orders": 200, "users": 403, "tokens": 403},
+	"GET /v1/orders/{order}?fresh":    {"nobody": 401, "garbage": 401, "alice": 200, "bob": 403, "orders": 200, "users": 403, "tokens": 403},
+	"GET /v1/orders/{free}":           {"nobody": 401, "garbage": 401, "alice": 200, "bob": 200, "orders": 200, "users": 403, "tokens": 403},
+	"POST /v1/orders/{order}/prepay":  {"nobody": 401, "garbage": 401, "alice": 200, "bob": 403, "orders": 200, "users": 403, "tokens": 403},
+	"POST /v1/orders/{free}/prepay":   {"nobody": 401, "garbage": 401, "alice": 200, "bob": 200, "orders": 422, "users": 403, "tokens": 403},
+	"POST /v1/orders/{order}/close":   {"nobody": 401, "garbage": 401, "alice": 200, "bob": 403, "orders": 200, "users": 403, "tokens": 403},
+	"POST /v1/orders/{order}/refunds": {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 409, "users": 403, "tokens": 403}, // it is not paid
+	"GET /v1/refunds/{order}R001":     {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 404, "users": 403, "tokens": 403},
+	"GET /v1/orders/{order}/timeline": {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 200, "users": 403, "tokens": 403},
+	"POST /v1/orders/{free}/close":    {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 200, "users": 403, "tokens": 403},
 
 	"GET /v1/apps/wx0000000000000001/access-token":                          {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 403, "users": 403, "tokens": 200},
 	"POST /v1/apps/wx0000000000000001/access-token/refresh":                 {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 403, "users": 403, "tokens": 200},
@@ -73,6 +76,7 @@ var bodies = map[string]func() string{
 	"POST /v1/orders":                                       func() string { return orderBody },
 	"POST /v1/orders collect":                               func() string { return `{"collect_code":"counter-1","amount":10}` },
 	"POST /v1/apps/wx0000000000000001/access-token/refresh": func() string { return `{"stale":"bad-token"}` },
+	"POST /v1/orders/{order}/refunds":                       func() string { return `{"amount":1}` },
 	"POST /v1/orders/{order}/prepay":                        func() string { return `{"method":"mini_program","app_id":"wx0000000000000001"}` },
 	"POST /v1/orders/{free}/prepay":                         func() string { return `{"method":"mini_program","app_id":"wx0000000000000001"}` },
 }
@@ -119,7 +123,7 @@ func TestMatrixIsComplete(t *testing.T) {
 		if len(row) != 7 {
 			t.Errorf("%s: %d callers", operation, len(row))
 		}
-		operation = strings.NewReplacer("{alice}", "{id}", "{order}", "{id}", "{free}", "{id}", "1900000001", "{merchant_id}",
+		operation = strings.NewReplacer("{alice}", "{id}", "{order}R001", "{id}", "{order}", "{id}", "{free}", "{id}", "1900000001", "{merchant_id}",
 			"wx0000000000000001", "{app_id}", "/wx-oa/", "/{app_id}/", "any/path", "{path}", " collect", "").Replace(operation)
 		known[strings.Split(operation, "?")[0]] = true
 	}

@@ -177,7 +177,7 @@ func (w *world) everyRefusal(t *testing.T) int {
 		w.get(t, "/v1/orders/x", ordersKey), w.get(t, "/v1/orders/x?refresh=maybe", ordersKey), w.get(t, "/v1/orders?limit=0", ordersKey),
 		w.post(t, "/v1/orders", ordersKey, "{"), w.post(t, "/v1/orders", ordersKey, "{}"), w.post(t, "/v1/orders", user, orderBody),
 		w.post(t, "/v1/orders/x/close", ordersKey, ""), w.post(t, "/v1/orders/"+order+"/close", user, ""),
-		w.post(t, "/v1/orders/x/prepay", user, `{"method":"mini_program"}`), w.post(t, "/v1/orders/"+order+"/prepay", user, `{"method":"native"}`),
+		w.post(t, "/v1/orders/x/prepay", user, `{"method":"mini_program"}`), w.post(t, "/v1/orders/"+order+"/prepay", user, `{"method":"code"}`),
 		w.post(t, "/v1/login/mini-program", "", "{"), w.post(t, "/v1/login/mini-program", "", "{}"),
 		w.post(t, "/v1/orders", ordersKey, orderBody, "Content-Type: text/plain"),
 		w.post(t, "/v1/notify/wechat-pay/"+merchantID, "", "{}"), w.post(t, "/v1/notify/wechat-pay/x", "", "{}"),

@@ -141,7 +141,8 @@ func (w *wechat) Prepay(_ context.Context, r wx.Prepay) (string, error) {
 	return "prepay-" + r.OutTradeNo, nil
 }
 
-func (w *wechat) Query(_ context.Context, _, number string) (wx.Transaction, error) {
+func (w *wechat) Query(_ context.Context, asked wx.Trade) (wx.Transaction, error) {
+	number := asked.OutTradeNo
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if err := w.enter("query"); err != nil {
@@ -154,7 +155,8 @@ func (w *wechat) Query(_ context.Context, _, number string) (wx.Transaction, err
 	return t.transaction(number), nil
 }
 
-func (w *wechat) Close(_ context.Context, _, number string) error {
+func (w *wechat) Close(_ context.Context, asked wx.Trade) error {
+	number := asked.OutTradeNo
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if err := w.enter("close"); err != nil {
@@ -175,6 +177,23 @@ func (w *wechat) Invoke(_, appID, prepayID string) (wx.Invoke, error) {
 	}, w.enter("invoke")
 }
 
+func (w *wechat) InvokeApp(t wx.Trade, appID, prepayID string) (wx.AppInvoke, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return wx.AppInvoke{AppID: appID, PartnerID: t.MerchantID, PrepayID: prepayID, Package: "Sign=WXPay", NonceStr: "n", Timestamp: "1767225600", Sign: "c2lnbmVk"}, w.enter("invoke")
+}
+
+// Refund accepts whatever is asked for.
+func (w *wechat) Refund(_ context.Context, r wx.RefundRequest) (wx.RefundState, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return wx.RefundState{Trade: r.Trade, OutRefundNo: r.OutRefundNo, RefundID: "5030", Status: wx.RefundProcessing, Amount: r.Amount, Total: r.Total}, w.enter("refund")
+}
+
+func (w *wechat) QueryRefund(context.Context, wx.Trade, string) (wx.RefundState, error) {
+	return wx.RefundState{}, wx.ErrRefundUnknown
+}
+
 // Open believes a body with the right signature header to be an out_trade_no.
 func (w *wechat) Open(_ context.Context, merchant string, header func(string) string, body []byte) (wx.Notification, error) {
 	w.mu.Lock()
@@ -192,12 +211,13 @@ func (w *wechat) Open(_ context.Context, merchant string, header func(string) st
 	if !ok {
 		return wx.Notification{}, wx.ErrNotificationMalformed
 	}
-	return wx.Notification{ID: "n", EventType: "TRANSACTION.SUCCESS", Transaction: t.transaction(string(body))}, nil
+	tx := t.transaction(string(body))
+	return wx.Notification{ID: "n", EventType: "TRANSACTION.SUCCESS", Transaction: &tx}, nil
 }
 
 func (t *trade) transaction(number string) wx.Transaction {
 	tx := wx.Transaction{
-		MerchantID: t.asked.MerchantID, AppID: t.asked.AppID, OutTradeNo: number, State: t.state,
+		Trade: t.asked.Trade, AppID: t.asked.AppID, State: t.state,
 		Amount: t.asked.Amount, Currency: t.asked.Currency,
 	}
 	if t.state == wx.TradeSuccess {

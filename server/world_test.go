@@ -105,7 +105,7 @@ func (w *world) options(s setup) server.Options {
 	w.pay = pay.New(pay.Options{
 		Orders: w.store, Idempotency: w.store, WeChat: s.Pay, Payers: w.people,
 		Merchants:    []pay.Merchant{{ID: merchantID}},
-		Apps:         map[string]model.AppKind{miniApp: model.MiniProgram, "wx-oa": model.OfficialAccount},
+		Apps:         []pay.App{{ID: miniApp, Kind: model.MiniProgram}, {ID: "wx-oa", Kind: model.OfficialAccount}},
 		CollectCodes: []pay.CollectCode{{ID: "counter-1", MerchantID: merchantID, Title: "Counter", Min: 10, Max: 1000}},
 		PublicURL:    "https://shop.example", SweepEvery: 30 * time.Second, Now: time.Now, IDs: ids, Log: log,
 	})

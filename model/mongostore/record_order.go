@@ -13,6 +13,7 @@ type orderRecord struct {
 	ID             string            `bson:"_id"`
 	Version        int64             `bson:"version"`
 	MerchantID     string            `bson:"merchant_id"`
+	SubMerchantID  string            `bson:"sub_merchant_id,omitempty"`
 	Status         model.OrderStatus `bson:"status"`
 	Amount         model.Fen         `bson:"amount"`
 	Currency       string            `bson:"currency"`
@@ -23,6 +24,8 @@ type orderRecord struct {
 	CollectCode    string            `bson:"collect_code,omitempty"`
 	Metadata       []pairRecord      `bson:"metadata,omitempty"`
 	Payments       []paymentRecord   `bson:"payments,omitempty"`
+	Refunds        []refundRecord    `bson:"refunds,omitempty"`
+	History        []stepRecord      `bson:"history,omitempty"`
 	CreatedAt      time.Time         `bson:"created_at"`
 	ExpiresAt      time.Time         `bson:"expires_at,omitempty"`
 	PaidAt         time.Time         `bson:"paid_at,omitempty"`
@@ -38,6 +41,7 @@ type paymentRecord struct {
 	Method        model.Method        `bson:"method"`
 	AppID         string              `bson:"app_id,omitempty"`
 	OpenID        string              `bson:"open_id,omitempty"`
+	ClientIP      string              `bson:"client_ip,omitempty"`
 	Status        model.PaymentStatus `bson:"status"`
 	NotifyURL     string              `bson:"notify_url,omitempty"`
 	PrepayID      string              `bson:"prepay_id,omitempty"`
@@ -49,7 +53,7 @@ type paymentRecord struct {
 
 func recordOfOrder(o model.Order, version int64) orderRecord {
 	r := orderRecord{
-		ID: o.ID, Version: version, MerchantID: o.MerchantID, Status: o.Status,
+		ID: o.ID, Version: version, MerchantID: o.MerchantID, SubMerchantID: o.SubMerchantID, Status: o.Status,
 		Amount: o.Amount, Currency: o.Currency, AmountRefunded: o.AmountRefunded,
 		Description: o.Description, Attach: o.Attach, UserID: o.UserID, CollectCode: o.CollectCode,
 		Metadata:  recordOfMap(o.Metadata),
@@ -60,6 +64,7 @@ func recordOfOrder(o model.Order, version int64) orderRecord {
 	for _, p := range o.Payments {
 		r.Payments = append(r.Payments, recordOfPayment(p))
 	}
+	r.Refunds, r.History = recordsOfRefunds(o.Refunds), recordsOfSteps(o.History)
 	return r
 }
 
@@ -71,7 +76,7 @@ func recordOfPayment(p model.Payment) paymentRecord {
 
 func (r orderRecord) order() model.Order {
 	o := model.Order{
-		ID: r.ID, Version: r.Version, MerchantID: r.MerchantID, Status: r.Status,
+		ID: r.ID, Version: r.Version, MerchantID: r.MerchantID, SubMerchantID: r.SubMerchantID, Status: r.Status,
 		Amount: r.Amount, Currency: r.Currency, AmountRefunded: r.AmountRefunded,
 		Description: r.Description, Attach: r.Attach, UserID: r.UserID, CollectCode: r.CollectCode,
 		Metadata:  mapOf(r.Metadata),
@@ -80,6 +85,12 @@ func (r orderRecord) order() model.Order {
 	}
 	for _, p := range r.Payments {
 		o.Payments = append(o.Payments, model.Payment(p))
+	}
+	for _, x := range r.Refunds {
+		o.Refunds = append(o.Refunds, model.Refund(x))
+	}
+	for _, x := range r.History {
+		o.History = append(o.History, model.Step(x))
 	}
 	return o
 }

@@ -9,6 +9,7 @@ import (
 // orderRecord is the document of an order: everything but id, version and outbox.
 type orderRecord struct {
 	MerchantID     string            `json:"merchant_id"`
+	SubMerchantID  string            `json:"sub_merchant_id,omitempty"`
 	Status         model.OrderStatus `json:"status"`
 	Amount         model.Fen         `json:"amount"`
 	Currency       string            `json:"currency"`
@@ -19,6 +20,8 @@ type orderRecord struct {
 	CollectCode    string            `json:"collect_code,omitempty"`
 	Metadata       map[string]string `json:"metadata,omitempty"`
 	Payments       []paymentRecord   `json:"payments,omitempty"`
+	Refunds        []refundRecord    `json:"refunds,omitempty"`
+	History        []stepRecord      `json:"history,omitempty"`
 	CreatedAt      time.Time         `json:"created_at,omitzero"`
 	ExpiresAt      time.Time         `json:"expires_at,omitzero"`
 	PaidAt         time.Time         `json:"paid_at,omitzero"`
@@ -32,6 +35,7 @@ type paymentRecord struct {
 	Method        model.Method        `json:"method"`
 	AppID         string              `json:"app_id,omitempty"`
 	OpenID        string              `json:"open_id,omitempty"`
+	ClientIP      string              `json:"client_ip,omitempty"`
 	Status        model.PaymentStatus `json:"status"`
 	NotifyURL     string              `json:"notify_url,omitempty"`
 	PrepayID      string              `json:"prepay_id,omitempty"`
@@ -43,7 +47,7 @@ type paymentRecord struct {
 
 func recordOfOrder(o model.Order) orderRecord {
 	r := orderRecord{
-		MerchantID: o.MerchantID, Status: o.Status,
+		MerchantID: o.MerchantID, SubMerchantID: o.SubMerchantID, Status: o.Status,
 		Amount: o.Amount, Currency: o.Currency, AmountRefunded: o.AmountRefunded,
 		Description: o.Description, Attach: o.Attach, UserID: o.UserID, CollectCode: o.CollectCode, Metadata: o.Metadata,
 		CreatedAt: model.Instant(o.CreatedAt), ExpiresAt: model.Instant(o.ExpiresAt),
@@ -52,6 +56,7 @@ func recordOfOrder(o model.Order) orderRecord {
 	for _, p := range o.Payments {
 		r.Payments = append(r.Payments, recordOfPayment(p))
 	}
+	r.Refunds, r.History = recordsOfRefunds(o.Refunds), recordsOfSteps(o.History)
 	return r
 }
 
@@ -64,13 +69,19 @@ func recordOfPayment(p model.Payment) paymentRecord {
 func (r orderRecord) order(h head) model.Order {
 	o := model.Order{
 		ID: h.ID, Version: h.Version, Outbox: eventsOf(h.Outbox),
-		MerchantID: r.MerchantID, Status: r.Status,
+		MerchantID: r.MerchantID, SubMerchantID: r.SubMerchantID, Status: r.Status,
 		Amount: r.Amount, Currency: r.Currency, AmountRefunded: r.AmountRefunded,
 		Description: r.Description, Attach: r.Attach, UserID: r.UserID, CollectCode: r.CollectCode, Metadata: r.Metadata,
 		CreatedAt: r.CreatedAt, ExpiresAt: r.ExpiresAt, PaidAt: r.PaidAt, ClosedAt: r.ClosedAt, CheckAt: r.CheckAt,
 	}
 	for _, p := range r.Payments {
 		o.Payments = append(o.Payments, model.Payment(p))
+	}
+	for _, x := range r.Refunds {
+		o.Refunds = append(o.Refunds, model.Refund(x))
+	}
+	for _, x := range r.History {
+		o.History = append(o.History, model.Step(x))
 	}
 	return o
 }

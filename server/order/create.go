@@ -27,11 +27,8 @@ type createInput struct {
 
 func (h handlers) create(ctx context.Context, in *createInput) (*output, error) {
 	caller, b := edge.CallerOf(ctx), in.Body
-	if b.SubMerchantID != "" {
-		return nil, model.InvalidField("sub_merchant_id", "is for merchants in partner mode; this one is direct")
-	}
 	r := pay.CreateRequest{
-		MerchantID: b.MerchantID, CollectCode: b.CollectCode, Amount: model.Fen(b.Amount), Currency: b.Currency,
+		MerchantID: b.MerchantID, SubMerchantID: b.SubMerchantID, CollectCode: b.CollectCode, Amount: model.Fen(b.Amount), Currency: b.Currency,
 		Description: b.Description, Attach: b.Attach, UserID: b.UserID,
 		ExpiresIn: time.Duration(b.ExpiresIn) * time.Second, Metadata: b.Metadata,
 	}
@@ -56,7 +53,7 @@ func userMayCreate(r pay.CreateRequest) error {
 	if r.CollectCode == "" {
 		return model.NewError(model.KindForbidden, "api_key_required", "a user can create an order from a collect_code only; other orders are made by a business backend")
 	}
-	if r.MerchantID != "" || r.Description != "" || r.Attach != "" || r.UserID != "" || r.ExpiresIn != 0 || len(r.Metadata) > 0 {
+	if r.MerchantID != "" || r.SubMerchantID != "" || r.Description != "" || r.Attach != "" || r.UserID != "" || r.ExpiresIn != 0 || len(r.Metadata) > 0 {
 		return model.InvalidField("body", "may hold only collect_code and amount when a user creates the order")
 	}
 	return nil

@@ -1,4 +1,4 @@
-// Package order serves orders: create, read, list, prepay, close. Who may do what
+// Package order serves orders: create, read, list, prepay, close, refund, explain. Who may do what
 // with whose order is decided in package pay.
 package order
 
@@ -37,12 +37,32 @@ func Mount(api huma.API, s *pay.Service) {
 	edge.Register(api, huma.Operation{
 		OperationID: "prepayOrder", Method: http.MethodPost, Path: "/v1/orders/{id}/prepay",
 		Summary: "Open a payment", Tags: tags, Security: security, Errors: []int{404, 409, 422, 429, 502, 504},
-		Description: "Hand `invoke` unchanged to wx.requestPayment. Asking again returns the open payment, signed anew.",
+		Description: "Hand `invoke` unchanged to WeChat: wx.requestPayment, WeixinJSBridge or the OpenSDK; show a code_url as a QR code, open an h5_url in the browser. Asking again returns the open payment, signed anew.",
 	}, h.prepay)
 	edge.Register(api, huma.Operation{
 		OperationID: "closeOrder", Method: http.MethodPost, Path: "/v1/orders/{id}/close",
 		Summary: "Close an unpaid order", Tags: tags, Security: security, Errors: []int{404, 409, 502, 504},
 	}, h.close)
+	h.mountRefunds(api)
+}
+
+func (h handlers) mountRefunds(api huma.API) {
+	tags, security := []string{"orders"}, edge.Backend(edge.ScopeOrders)
+	edge.Register(api, huma.Operation{
+		OperationID: "refundOrder", Method: http.MethodPost, Path: "/v1/orders/{id}/refunds", DefaultStatus: http.StatusCreated,
+		Summary: "Give money back", Tags: tags, Security: security, Errors: []int{404, 409, 502},
+		Description: "All refunds of an order together never exceed what was paid. When WeChat Pay's answer is not known, the refund stands as " +
+			"`created` and is carried on with under its number; refund.succeeded or refund.failed tells the end. " +
+			"With an Idempotency-Key the same request returns the first answer.",
+	}, h.refund)
+	edge.Register(api, huma.Operation{
+		OperationID: "getRefund", Method: http.MethodGet, Path: "/v1/refunds/{id}",
+		Summary: "One refund", Tags: tags, Security: security, Errors: []int{404},
+	}, h.getRefund)
+	edge.Register(api, huma.Operation{
+		OperationID: "orderTimeline", Method: http.MethodGet, Path: "/v1/orders/{id}/timeline",
+		Summary: "What happened to an order, in order", Tags: tags, Security: security, Errors: []int{404},
+	}, h.timeline)
 }
 
 func callerOf(c edge.Caller) pay.Caller {

@@ -14,6 +14,13 @@ type Behaviour struct {
 	ExpiredReentry Refusal // prepay with the number of an order past its time_expire
 	ClosePaid      Refusal // close of a paid order
 
+	SameSubAppID   *Refusal // sub_appid equal to sp_appid; nil: accepted
+	WrongAppKind   *Refusal // JSAPI with a mobile app's id, app payments with another's; nil: accepted
+	LoopbackClient *Refusal // an H5 payer_client_ip of this machine; nil: accepted
+
+	// AppPartnerID is what partnerid of a service provider's app payment must be: sp_mchid, sub_mchid or either.
+	AppPartnerID string
+
 	// CloseUnknown, when set, refuses to close a number that was never created. Nil: 204, and the number is
 	// poisoned for later prepays, as observed.
 	CloseUnknown *Refusal
@@ -22,6 +29,10 @@ type Behaviour struct {
 	UsedPhoneCode   int  // errcode of a phone code that was used before
 	LoginsPerMinute int  // jscode2session calls per user and minute before 45011; 0: unlimited
 	SignErrors      bool // whether 4xx and 5xx answers of APIv3 are signed
+
+	RefundTakes          time.Duration // how long a refund is PROCESSING, on the platform's clock
+	RefundGap            time.Duration // between two refunds of one order, on the platform's clock; 0: none
+	RefundStateOnSuccess bool          // trade_state becomes REFUND when a refund succeeds, not when it is accepted
 
 	FollowersPage int           // openids in an answer of user/get; 0: 10000
 	PushRetryGap  time.Duration // between the attempts of a pushed message, on the platform's clock; 0: at once
@@ -35,6 +46,15 @@ func DefaultBehaviour() Behaviour {
 		ClosedReentry:  Refusal{Status: http.StatusBadRequest, Code: "ORDER_CLOSED", Message: "该订单已关闭，请重新下单", Internal: 268447914},
 		ExpiredReentry: Refusal{Status: http.StatusBadRequest, Code: "ORDER_CLOSED", Message: "该订单已失效", Internal: 268447914},
 		ClosePaid:      Refusal{Status: http.StatusBadRequest, Code: "ORDERPAID", Message: "订单已支付", Internal: 268449538},
+
+		SameSubAppID:   &Refusal{Status: http.StatusBadRequest, Code: "INVALID_REQUEST", Message: "sub_appid不能与sp_appid相同", Internal: internalParamInvalid},
+		WrongAppKind:   &Refusal{Status: http.StatusBadRequest, Code: "PARAM_ERROR", Message: "appid类型与支付方式不匹配", Internal: internalParamInvalid},
+		LoopbackClient: &Refusal{Status: http.StatusBadRequest, Code: "PARAM_ERROR", Message: "用户终端IP不合法", Internal: internalParamInvalid, Detail: detailOf("/scene_info/payer_client_ip", "loopback")},
+
+		AppPartnerID: PartnerIDEither,
+
+		RefundTakes: 5 * time.Second,
+		RefundGap:   time.Minute,
 
 		ExpiredCode:     codeInvalidCode,
 		UsedPhoneCode:   codeInvalidCode,

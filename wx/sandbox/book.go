@@ -5,16 +5,10 @@ import (
 	"time"
 )
 
-// orderKey: numbers are unique per merchant.
+// orderKey: numbers are unique per merchant, of a service provider across all its sub merchants.
 type orderKey struct{ mchID, outTradeNo string }
 
-// prepay is one prepay_id. An order may have several; each lives for itself.
-type prepay struct {
-	order   *Order
-	expires time.Time
-}
-
-// book is all orders. Every change of an order happens under its lock.
+// book is all orders and refunds. Every change of one happens under its lock.
 type book struct {
 	clock     *clock
 	ids       *idMaker
@@ -23,38 +17,50 @@ type book struct {
 	mu       sync.Mutex
 	orders   []*Order
 	byNumber map[orderKey]*Order
-	byTrade  map[string]*Order // by transaction id
-	prepays  map[string]*prepay
-	poisoned map[orderKey]bool // closed before they were created
+	byTrade  map[string]*Order  // by transaction id
+	prepays  map[string]*prepay // by prepayKey
+	poisoned map[orderKey]bool  // closed before they were created
+
+	refunds  []*Refund
+	open     []*Refund // those that are processing
+	byRefund map[refundKey]*Refund
+	planned  map[string]string // outcomes ordered before their refund came, by out_refund_no; "" is the next one
 }
 
 func newBook(c *clock, ids *idMaker, b *Behaviour) *book {
-	return &book{
-		clock: c, ids: ids, behaviour: b, byNumber: map[orderKey]*Order{}, byTrade: map[string]*Order{},
-		prepays: map[string]*prepay{}, poisoned: map[orderKey]bool{},
-	}
+	out := &book{clock: c, ids: ids, behaviour: b}
+	out.reset()
+	return out
+}
+
+func (b *book) reset() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.orders, b.byNumber, b.byTrade = nil, map[orderKey]*Order{}, map[string]*Order{}
+	b.prepays, b.poisoned = map[string]*prepay{}, map[orderKey]bool{}
+	b.refunds, b.open, b.byRefund, b.planned = nil, nil, map[refundKey]*Refund{}, map[string]string{}
 }
 
 // Orders lists all orders in the order of their first prepay.
 func (p *Platform) Orders() []Order {
 	p.book.mu.Lock()
 	defer p.book.mu.Unlock()
+	p.book.settle()
 	out := []Order{}
 	for _, o := range p.book.orders {
-		seen := *o
-		seen.State = o.stateAt(p.clock.now())
+		seen, _ := p.book.seen(o)
 		out = append(out, seen)
 	}
 	return out
 }
 
-// Order finds one order by its merchant and number.
+// Order finds one order by its merchant, of a sub merchant the service provider, and number.
 func (p *Platform) Order(mchID, outTradeNo string) (Order, bool) {
 	return p.book.find(mchID, outTradeNo)
 }
 
-// place creates the order, or enters it again, and issues a prepay_id.
-func (b *book) place(wanted Order) (string, *Refusal) {
+// place creates the order, or enters it again, and issues what the phone needs.
+func (b *book) place(wanted Order, base string) (string, *Refusal) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now, key := b.clock.now(), orderKey{wanted.MchID, wanted.OutTradeNo}
@@ -70,15 +76,13 @@ func (b *book) place(wanted Order) (string, *Refusal) {
 	} else if refused := b.reenter(order, wanted.parameters, now); refused != nil {
 		return "", refused
 	}
-	id := b.ids.prepayID(now)
-	b.prepays[id] = &prepay{order: order, expires: now.Add(prepayLife)}
-	return id, nil
+	return b.issue(order, base, now), nil
 }
 
 // reenter decides about a prepay with a known number.
 func (b *book) reenter(order *Order, parameters string, now time.Time) *Refusal {
 	switch {
-	case order.State == StateSuccess:
+	case order.paid():
 		return refusal(b.behaviour.PaidReentry)
 	case order.stateAt(now) == StateClosed:
 		return refusal(b.behaviour.ClosedReentry)
@@ -94,6 +98,7 @@ func (b *book) reenter(order *Order, parameters string, now time.Time) *Refusal 
 func (b *book) find(mchID, outTradeNo string) (Order, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.settle()
 	return b.seen(b.byNumber[orderKey{mchID, outTradeNo}])
 }
 
@@ -101,6 +106,7 @@ func (b *book) find(mchID, outTradeNo string) (Order, bool) {
 func (b *book) findTrade(mchID, transactionID string) (Order, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.settle()
 	order, found := b.seen(b.byTrade[transactionID])
 	return order, found && order.MchID == mchID
 }
@@ -113,7 +119,7 @@ func (b *book) findPaid(transactionID, mchID, outTradeNo string) (Order, bool) {
 	if transactionID == "" {
 		order = b.byNumber[orderKey{mchID, outTradeNo}]
 	}
-	if order == nil || order.State != StateSuccess {
+	if order == nil || !order.paid() {
 		return Order{}, false
 	}
 	return *order, true
@@ -128,8 +134,8 @@ func (b *book) seen(order *Order) (Order, bool) {
 	return seen, true
 }
 
-// close closes an unpaid order; again and again is fine.
-func (b *book) close(mchID, outTradeNo string) *Refusal {
+// close closes an unpaid order; again and again is fine. subMchID is empty for a direct merchant.
+func (b *book) close(mchID, subMchID, outTradeNo string) *Refusal {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	key := orderKey{mchID, outTradeNo}
@@ -139,7 +145,9 @@ func (b *book) close(mchID, outTradeNo string) *Refusal {
 		return refusal(*b.behaviour.CloseUnknown)
 	case order == nil:
 		b.poisoned[key] = true
-	case order.State == StateSuccess:
+	case order.SubMchID != subMchID:
+		return subMchNotMatch()
+	case order.paid():
 		return refusal(b.behaviour.ClosePaid)
 	default:
 		order.State = StateClosed

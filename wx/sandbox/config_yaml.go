@@ -35,12 +35,16 @@ func yamlBlock(indent int, text string) string {
 	return "|" + pad + strings.ReplaceAll(strings.TrimSpace(text), "\n", pad)
 }
 
-func (p *Platform) controlConfig(w http.ResponseWriter, r *http.Request) {
-	url := p.publicURL
-	if url == "" {
-		url = "http://" + r.Host
+// baseURL is where the platform is, as far as it knows.
+func (p *Platform) baseURL(r *http.Request) string {
+	if p.publicURL != "" {
+		return p.publicURL
 	}
-	text, err := p.ConfigYAML(url)
+	return "http://" + r.Host
+}
+
+func (p *Platform) controlConfig(w http.ResponseWriter, r *http.Request) {
+	text, err := p.ConfigYAML(p.baseURL(r))
 	if err != nil {
 		fail(w, http.StatusInternalServerError, "internal", "the configuration could not be written")
 		return

@@ -23,41 +23,47 @@ func (p *Platform) Control() http.Handler {
 // controls are all control calls, by pattern of http.ServeMux.
 func (p *Platform) controls() map[string]http.HandlerFunc {
 	return map[string]http.HandlerFunc{
-		"GET /sandbox/{$}":                 p.controlPage,
-		"GET /sandbox/users":               p.controlUsers,
-		"POST /sandbox/users":              p.controlCreateUser,
-		"POST /sandbox/login-codes":        p.controlLoginCode,
-		"POST /sandbox/phone-codes":        p.controlPhoneCode,
-		"POST /sandbox/encrypted-data":     p.controlEncryptedData,
-		"POST /sandbox/consents":           p.controlConsent,
-		"POST /sandbox/snapshots":          p.controlSnapshot,
-		"POST /sandbox/phone/inside":       p.phoneInside,
-		"POST /sandbox/phone/user":         p.phoneUser,
-		"POST /sandbox/phone/consent":      p.phoneConsent,
-		"POST /sandbox/apps/bind":          p.controlBind,
-		"POST /sandbox/apps/migrate":       p.controlMigrate,
-		"POST /sandbox/apps/push":          p.controlSetPush,
-		"POST /sandbox/follow":             p.controlFollow,
-		"POST /sandbox/unfollow":           p.controlUnfollow,
-		"POST /sandbox/scan":               p.controlScan,
-		"POST /sandbox/menu-click":         p.controlMenuClick,
-		"POST /sandbox/messages":           p.controlMessage,
-		"POST /sandbox/revoke":             p.controlWithdraw,
-		"POST /sandbox/cancel":             p.controlCancel,
-		"POST /sandbox/events":             p.controlEvent,
-		"POST /sandbox/pay":                p.controlPay,
-		"GET /sandbox/orders":              p.controlOrders,
-		"GET /sandbox/faults":              p.controlFaults,
-		"POST /sandbox/faults":             p.controlAddFault,
-		"DELETE /sandbox/faults":           p.controlClearFaults,
-		"POST /sandbox/tokens/revoke":      p.controlRevoke,
-		"POST /sandbox/apps/ip-allow-list": p.controlAllowIPs,
-		"GET /sandbox/log":                 p.controlLog,
-		"GET /sandbox/clock":               p.controlClock,
-		"POST /sandbox/clock":              p.controlAdvance,
-		"POST /sandbox/reset":              p.controlReset,
-		"GET /sandbox/credentials":         p.controlCredentials,
-		"GET /sandbox/config.yaml":         p.controlConfig,
+		"GET /sandbox/{$}":                     p.controlPage,
+		"GET /sandbox/users":                   p.controlUsers,
+		"POST /sandbox/users":                  p.controlCreateUser,
+		"POST /sandbox/login-codes":            p.controlLoginCode,
+		"POST /sandbox/phone-codes":            p.controlPhoneCode,
+		"POST /sandbox/encrypted-data":         p.controlEncryptedData,
+		"POST /sandbox/consents":               p.controlConsent,
+		"POST /sandbox/snapshots":              p.controlSnapshot,
+		"POST /sandbox/phone/inside":           p.phoneInside,
+		"POST /sandbox/phone/user":             p.phoneUser,
+		"POST /sandbox/phone/consent":          p.phoneConsent,
+		"POST /sandbox/apps/bind":              p.controlBind,
+		"POST /sandbox/apps/migrate":           p.controlMigrate,
+		"POST /sandbox/apps/push":              p.controlSetPush,
+		"POST /sandbox/follow":                 p.controlFollow,
+		"POST /sandbox/unfollow":               p.controlUnfollow,
+		"POST /sandbox/scan":                   p.controlScan,
+		"POST /sandbox/menu-click":             p.controlMenuClick,
+		"POST /sandbox/messages":               p.controlMessage,
+		"POST /sandbox/revoke":                 p.controlWithdraw,
+		"POST /sandbox/cancel":                 p.controlCancel,
+		"POST /sandbox/events":                 p.controlEvent,
+		"POST /sandbox/pay":                    p.controlPay,
+		"GET /sandbox/orders":                  p.controlOrders,
+		"GET /sandbox/refunds":                 p.controlRefunds,
+		"POST /sandbox/refunds/outcome":        p.controlRefundOutcome,
+		"GET /sandbox/ledger":                  p.controlLedger,
+		"POST /sandbox/merchants/verification": p.controlVerification,
+		"POST /sandbox/merchants/rotate":       p.controlRotate,
+		"POST /sandbox/phone/h5":               p.phoneH5,
+		"GET /sandbox/faults":                  p.controlFaults,
+		"POST /sandbox/faults":                 p.controlAddFault,
+		"DELETE /sandbox/faults":               p.controlClearFaults,
+		"POST /sandbox/tokens/revoke":          p.controlRevoke,
+		"POST /sandbox/apps/ip-allow-list":     p.controlAllowIPs,
+		"GET /sandbox/log":                     p.controlLog,
+		"GET /sandbox/clock":                   p.controlClock,
+		"POST /sandbox/clock":                  p.controlAdvance,
+		"POST /sandbox/reset":                  p.controlReset,
+		"GET /sandbox/credentials":             p.controlCredentials,
+		"GET /sandbox/config.yaml":             p.controlConfig,
 	}
 }
 
@@ -85,6 +91,14 @@ func refuse(w http.ResponseWriter, err error) {
 		fail(w, http.StatusNotFound, "no_user", err.Error())
 	case errors.Is(err, ErrNoApp):
 		fail(w, http.StatusNotFound, "no_app", err.Error())
+	case errors.Is(err, ErrNoMerchant):
+		fail(w, http.StatusNotFound, "no_merchant", err.Error())
+	case errors.Is(err, ErrRefundSettled):
+		fail(w, http.StatusConflict, "refund_settled", err.Error())
+	case errors.Is(err, ErrNoPublicKey):
+		fail(w, http.StatusConflict, "no_public_key", err.Error())
+	case errors.Is(err, ErrRotation):
+		fail(w, http.StatusConflict, "rotation", err.Error())
 	case errors.Is(err, ErrNoPrepay):
 		fail(w, http.StatusNotFound, "no_prepay", err.Error())
 	case errors.Is(err, ErrFollowing), errors.Is(err, ErrNotFollowing):

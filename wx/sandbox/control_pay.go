@@ -1,15 +1,22 @@
 package sandbox
 
-import "net/http"
+import (
+	"errors"
+	"net/http"
+)
 
-// payRequest is the payer's act: either a prepay_id, or an invocation whose paySign is verified first.
+// errPayHow: a payment begins in one way.
+var errPayHow = errors.New("give exactly one of prepay_id, code_url, h5_url, invoke (what wx.requestPayment takes) and app_invoke (what the app's SDK takes)")
+
+// payRequest is the payer's act: what the prepay call handed out, or an invocation whose signature is verified first.
 type payRequest struct {
-	PrepayID string      `json:"prepay_id"`
-	Invoke   *Invocation `json:"invoke"`
-	CodeURL  string      `json:"code_url"`
-	H5URL    string      `json:"h5_url"`
-	User     string      `json:"user"`
-	Result   string      `json:"result"` // empty: success
+	PrepayID  string         `json:"prepay_id"`
+	CodeURL   string         `json:"code_url"`
+	H5URL     string         `json:"h5_url"`
+	Invoke    *Invocation    `json:"invoke"`
+	AppInvoke *AppInvocation `json:"app_invoke"`
+	User      string         `json:"user"`
+	Result    string         `json:"result"` // empty: success
 }
 
 func (p *Platform) controlPay(w http.ResponseWriter, r *http.Request) {
@@ -17,18 +24,15 @@ func (p *Platform) controlPay(w http.ResponseWriter, r *http.Request) {
 	if !read(w, r, &in) {
 		return
 	}
-	if in.CodeURL != "" || in.H5URL != "" {
-		fail(w, http.StatusUnprocessableEntity, "not_available_yet", "native and H5 payments are not simulated yet; pay with prepay_id")
-		return
-	}
-	if (in.PrepayID == "") == (in.Invoke == nil) {
-		fail(w, http.StatusUnprocessableEntity, "bad_input", "give either prepay_id or invoke, the object that wx.requestPayment takes")
-		return
-	}
 	if in.Result == "" {
 		in.Result = PaySuccess
 	}
-	payment, err := p.payAs(in)
+	given, err := p.payWith(in)
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	payment, err := p.Pay(given, in.User, in.Result)
 	if err != nil {
 		refuse(w, err)
 		return
@@ -36,15 +40,23 @@ func (p *Platform) controlPay(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, payment)
 }
 
-func (p *Platform) payAs(in payRequest) (Payment, error) {
-	if in.Invoke == nil {
-		return p.Pay(in.PrepayID, in.User, in.Result)
+// payWith is what to hand to Pay.
+func (p *Platform) payWith(in payRequest) (string, error) {
+	ways := 0
+	for _, given := range []bool{in.PrepayID != "", in.CodeURL != "", in.H5URL != "", in.Invoke != nil, in.AppInvoke != nil} {
+		if given {
+			ways++
+		}
 	}
-	id, err := p.CheckInvocation(*in.Invoke)
-	if err != nil {
-		return Payment{}, err
+	switch {
+	case ways != 1:
+		return "", errPayHow
+	case in.Invoke != nil:
+		return p.CheckInvocation(*in.Invoke)
+	case in.AppInvoke != nil:
+		return p.CheckAppInvocation(*in.AppInvoke)
 	}
-	return p.Pay(id, in.User, in.Result)
+	return in.PrepayID + in.CodeURL + in.H5URL, nil
 }
 
 func (p *Platform) controlOrders(w http.ResponseWriter, _ *http.Request) {

@@ -88,12 +88,23 @@ func TestControlRefusesBadInput(t *testing.T) {
 		{"POST", "/apps/bind", `{"app_id":"` + sandbox.DefaultMiniProgram + `","open_platform":"a b"}`, 422, "letters"},
 		{"POST", "/apps/migrate", `{"from_app_id":"wx0","to_app_id":"x"}`, 404, "credentials"},
 		{"POST", "/apps/migrate", `{"from_app_id":"` + sandbox.DefaultMiniProgram + `","to_app_id":"` + sandbox.DefaultOfficialAccount + `"}`, 422, "same kind"},
-		{"POST", "/pay", `{}`, 422, "prepay_id"},
+		{"POST", "/pay", `{}`, 422, "exactly one of prepay_id"},
 		{"POST", "/pay", `{"prepay_id":"wx0","user":"payer-1"}`, 404, "no such prepay_id"},
 		{"POST", "/pay", `{"prepay_id":"wx0","user":"nobody"}`, 404, "no such user"},
 		{"POST", "/pay", `{"prepay_id":"wx0","user":"payer-1","result":"maybe"}`, 422, "success, cancel or not_enough"},
-		{"POST", "/pay", `{"code_url":"weixin://wxpay/bizpayurl?pr=1","user":"payer-1"}`, 422, "not simulated yet"},
-		{"POST", "/pay", `{"h5_url":"https://wx.tenpay.com/","user":"payer-1"}`, 422, "not simulated yet"},
+		{"POST", "/pay", `{"code_url":"weixin://wxpay/bizpayurl?pr=1","user":"payer-1"}`, 404, "code_url"},
+		{"POST", "/pay", `{"h5_url":"https://wx.tenpay.com/","user":"payer-1"}`, 404, "h5_url"},
+		{"POST", "/pay", `{"prepay_id":"a","code_url":"b","user":"payer-1"}`, 422, "exactly one"},
+		{"POST", "/pay", `{"app_invoke":{"package":"Sign=WXPay","prepayid":"wx0"},"user":"payer-1"}`, 409, "支付验证签名失败"},
+		{"POST", "/refunds/outcome", `{"status":"SUCCESS"}`, 422, "next: true"},
+		{"POST", "/refunds/outcome", `{"next":true,"out_refund_no":"a","status":"SUCCESS"}`, 422, "next: true"},
+		{"POST", "/refunds/outcome", `{"next":true,"status":"DONE"}`, 422, "ABNORMAL"},
+		{"POST", "/merchants/verification", `{"mchid":"1","mode":"both"}`, 404, "credentials"},
+		{"POST", "/merchants/verification", `{"mchid":"` + sandbox.DefaultPartner + `","mode":"certs"}`, 422, "public_key"},
+		{"POST", "/merchants/verification", `{"mchid":"` + sandbox.DefaultPartner + `","mode":"both","certificate_percent":101}`, 422, "100"},
+		{"POST", "/merchants/rotate", `{"mchid":"1","step":"add"}`, 404, "credentials"},
+		{"POST", "/merchants/rotate", `{"mchid":"` + sandbox.DefaultMerchant + `","step":"add"}`, 409, "certificates"},
+		{"POST", "/merchants/rotate", `{"mchid":"` + sandbox.DefaultPartner + `","step":"switch"}`, 409, "in this order"},
 		{"POST", "/pay", `{"invoke":{"package":"prepay_id=wx0","signType":"MD5"},"user":"payer-1"}`, 409, "支付验证签名失败"},
 		{"POST", "/pay", `{"invoke":{"package":"prepay_id=wx0","signType":"RSA"},"user":"payer-1"}`, 404, "no such prepay_id"},
 		{"POST", "/faults", `{"match":"/v3/","kind":"x"}`, 422, "system_error"},
@@ -202,12 +213,17 @@ func TestConfigYAMLHoldsAllCredentials(t *testing.T) {
 		} `yaml:"wechat"`
 		Pay struct {
 			Merchants []struct {
-				ID, Mode    string
-				APIv3Key    string `yaml:"api_v3_key"`
-				CertSerial  string `yaml:"cert_serial"`
-				PrivateKey  string `yaml:"private_key"`
-				PublicKeyID string `yaml:"wechatpay_public_key_id"`
-				PublicKey   string `yaml:"wechatpay_public_key"`
+				ID, Mode     string
+				APIv3Key     string `yaml:"api_v3_key"`
+				CertSerial   string `yaml:"cert_serial"`
+				PrivateKey   string `yaml:"private_key"`
+				PublicKeyID  string `yaml:"wechatpay_public_key_id"`
+				PublicKey    string `yaml:"wechatpay_public_key"`
+				AppID        string `yaml:"app_id"`
+				SubMerchants []struct {
+					ID   string
+					Apps []string
+				} `yaml:"sub_merchants"`
 			}
 		}
 	}
@@ -231,10 +247,18 @@ func TestConfigYAMLHoldsAllCredentials(t *testing.T) {
 	}
 	for i, m := range want.Merchants {
 		got := config.Pay.Merchants[i]
-		if got.ID != m.ID || got.Mode != "direct" || got.APIv3Key != m.APIv3Key || got.CertSerial != m.CertSerial || got.PrivateKey != m.PrivateKeyPEM ||
+		if got.ID != m.ID || got.Mode != m.Mode || got.APIv3Key != m.APIv3Key || got.CertSerial != m.CertSerial || got.PrivateKey != m.PrivateKeyPEM ||
 			got.PublicKeyID != m.PublicKeyID || got.PublicKey != m.PublicKeyPEM {
 			t.Errorf("%+v", got)
 		}
+		if len(got.SubMerchants) != len(m.SubMerchants) || (got.AppID != "") != (m.Mode == "partner") {
+			t.Errorf("%s: %q %+v", m.ID, got.AppID, got.SubMerchants)
+		}
+	}
+	partner := config.Pay.Merchants[2]
+	if partner.ID != sandbox.DefaultPartner || partner.Mode != "partner" || partner.AppID != sandbox.DefaultPartnerAccount || partner.PublicKey != "" ||
+		partner.SubMerchants[0].ID != sandbox.DefaultSubMerchant || partner.SubMerchants[0].Apps[0] != sandbox.DefaultSubMini || len(partner.SubMerchants[1].Apps) != 0 {
+		t.Errorf("%+v", partner)
 	}
 }
 

@@ -3,8 +3,8 @@
 //
 // # What it owns
 //
-// One Platform holds a whole little world: apps, merchants with their keys, users with an openid per app and a
-// unionid per open platform, login codes and sessions, access tokens and tickets, orders, the notifications they cause, the
+// One Platform holds a whole little world: apps, merchants with their keys and sub merchants, users with an openid per app and a
+// unionid per open platform, login codes and sessions, access tokens and tickets, orders, refunds, the notifications they cause, the
 // clock, the faults that were ordered, and a log of everything that came in and went out.
 //
 // # How it works
@@ -18,6 +18,9 @@
 //
 // The world keeps apps and merchants as they were born; what an owner changes in the console while the platform runs (the
 // open platform, the push URL, a migration) lies over it in console.go.
+//
+// How it signs for a merchant, with a public key, with platform certificates or with both, is the changing half of the
+// merchant (verification.go). Orders and refunds are one book under one lock (book.go), which Ledger reads as of one moment.
 //
 // The platform is hostile on purpose: it refuses what WeChat refuses, and faults make it lose answers, repeat
 // and corrupt notifications, and send signature probes. Ids, openids and random faults derive from a seed.

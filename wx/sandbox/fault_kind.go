@@ -37,6 +37,7 @@ const (
 	faultSystemError      = "system_error"
 	faultSystemErrorAfter = "system_error_after"
 	faultFrequencyLimited = "frequency_limited"
+	faultNotEnough        = "not_enough"
 	faultLostAnswer       = "lost_answer"
 	faultTruncate         = "truncate"
 	faultBadSignature     = "bad_signature"
@@ -78,6 +79,7 @@ func FaultKinds() []FaultKind {
 		{faultSystemError, "SYSTEM_ERROR or errcode -1; nothing is carried out", calls},
 		{faultSystemErrorAfter, "SYSTEM_ERROR or errcode -1 although the call was carried out", calls},
 		{faultFrequencyLimited, "FREQUENCY_LIMITED or errcode 45009; nothing is carried out", calls},
+		{faultNotEnough, "NOT_ENOUGH, the merchant's balance does not cover the refund; nothing is carried out", []class{classV3}},
 		{faultLostAnswer, "the call is carried out and the connection closed without an answer", calls},
 		{faultTruncate, "half of the body arrives", all},
 		{faultBadSignature, "the signature is well formed and wrong; of an encrypted push msg_signature alone", everySigned},

@@ -36,6 +36,7 @@ func TestFaultsOfSignedCalls(t *testing.T) {
 		"system_error":       {code(500, "SYSTEM_ERROR"), false},
 		"system_error_after": {code(500, "SYSTEM_ERROR"), true},
 		"frequency_limited":  {code(429, "FREQUENCY_LIMITED"), false},
+		"not_enough":         {code(403, "NOT_ENOUGH"), false},
 		"lost_answer":        {broken, true},
 		"truncate":           {func(_ *stage, r response, err error) bool { return err != nil && r.status == 200 && len(r.body) > 0 }, true},
 		"bad_signature":      {unverified, true},
@@ -207,8 +208,8 @@ func TestDelayedNotificationWaitsForThePlatformsClock(t *testing.T) {
 }
 
 func TestEveryKindOfFaultIsTested(t *testing.T) {
-	// The tables above name 10 kinds of login calls, 16 of APIv3 and 18 of notifications with delay.
-	counts := map[string]int{"/sns/": 10, "/v3/": 16, "notify": 18}
+	// The tables above name 10 kinds of login calls, 17 of APIv3 and 18 of notifications with delay.
+	counts := map[string]int{"/sns/": 10, "/v3/": 17, "notify": 18}
 	for match, want := range counts {
 		n := 0
 		s := newStage(t, sandbox.Options{})

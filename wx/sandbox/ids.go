@@ -96,12 +96,30 @@ func (m *idMaker) accessToken() string { return m.text("6789", 2) + "_" + m.text
 // ticket has the shape of a jsapi_ticket, card tickets look alike.
 func (m *idMaker) ticket() string { return "O3SMpm8bG7kJnF36aXbe8" + m.text(tokenSafe, 65) }
 
+// certificateSerial is that of a merchant's n-th platform certificate: 40 hex digits, a positive number of 20 bytes.
+func (m *idMaker) certificateSerial(mchID string, n int) string {
+	sum := sha256.Sum256([]byte(m.named(22, "certificate", mchID, fmt.Sprint(n))))
+	return "5" + strings.ToUpper(fmt.Sprintf("%x", sum))[:39]
+}
+
+// percent is drawn between 0 and 99.
+func (m *idMaker) percent() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.rng.IntN(100)
+}
+
 func (m *idMaker) prepayID(at time.Time) string {
 	return "wx" + china(at).Format("20060102150405") + m.text(digits, 6) + m.text(hexLower, 14)
 }
 
 func (m *idMaker) transactionID(at time.Time) string {
 	return "42000" + m.text(digits, 5) + china(at).Format("20060102") + m.text(digits, 10)
+}
+
+// refundID has 29 digits.
+func (m *idMaker) refundID(at time.Time) string {
+	return "503" + m.text(digits, 8) + china(at).Format("20060102") + m.text(digits, 10)
 }
 
 func (m *idMaker) requestID(internal int) string {

@@ -28,8 +28,10 @@ type Entry struct {
 	Status       int       `json:"status"`
 	Code         string    `json:"code,omitempty"` // the platform's error code or errcode
 	Merchant     string    `json:"merchant,omitempty"`
+	SubMerchant  string    `json:"sub_merchant,omitempty"`
 	App          string    `json:"app,omitempty"`
 	OutTradeNo   string    `json:"out_trade_no,omitempty"`
+	OutRefundNo  string    `json:"out_refund_no,omitempty"`
 	Event        string    `json:"event,omitempty"`   // event_type of a notification
 	Attempt      int       `json:"attempt,omitempty"` // of a notification, from 1
 	Fault        string    `json:"fault,omitempty"`

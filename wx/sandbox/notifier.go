@@ -33,10 +33,14 @@ type delivery struct {
 	url     string
 	to      *merchant
 	// content is the plain resource, falsified as a fault says.
-	content    func(fault string) any
-	appID      string // for the log, like the next
-	outTradeNo string
-	push       *pushed // of a pushed message: instead of to, kind, summary and content
+	content     func(fault string) any
+	appID       string // for the log, like the next
+	outTradeNo  string
+	outRefundNo string
+	subMchID    string
+	// ready, when set, is asked before the first attempt: it fills in what is known only then, or drops the delivery.
+	ready func() bool
+	push  *pushed // of a pushed message: instead of to, kind, summary and content
 
 	attempt int
 	due     time.Time // platform clock
@@ -71,7 +75,7 @@ func newNotifier(p *Platform, given *http.Client) *notifier {
 func (n *notifier) paid(o Order) {
 	n.announce(&delivery{
 		event: "TRANSACTION.SUCCESS", summary: "支付成功", kind: "transaction", url: o.NotifyURL, to: n.p.world.merchant(o.MchID),
-		content: func(fault string) any { return n.p.falsified(o, fault) }, appID: o.AppID, outTradeNo: o.OutTradeNo,
+		content: func(fault string) any { return n.p.falsified(o, fault) }, appID: o.AppID, outTradeNo: o.OutTradeNo, subMchID: o.SubMchID,
 	})
 }
 
@@ -80,8 +84,12 @@ func (n *notifier) announce(d *delivery) {
 	if d.push == nil && d.to.APIv3Key == "" {
 		return
 	}
-	d.id, d.created = n.p.ids.notificationID(), n.p.clock.now()
-	d.due = d.created
+	n.announceAt(d, n.p.clock.now())
+}
+
+// announceAt queues a first attempt for a time of the platform's clock.
+func (n *notifier) announceAt(d *delivery, due time.Time) {
+	d.id, d.created, d.due = n.p.ids.notificationID(), due, due
 	n.mu.Lock()
 	d.epoch = n.epoch
 	n.mu.Unlock()
@@ -151,6 +159,12 @@ func (n *notifier) run(d *delivery) {
 		return
 	}
 	defer func() { <-n.slots }()
+	if d.ready != nil {
+		if !d.ready() {
+			return
+		}
+		d.ready = nil
+	}
 	fault := Fault{Kind: faultDelay}
 	if !d.delayed {
 		fault = n.p.faults.take(d.class(), d.target())

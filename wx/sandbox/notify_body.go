@@ -45,7 +45,7 @@ func (n *notifier) compose(d *delivery, fault string) letter {
 		ID: d.id, CreateTime: stamp(d.created), ResourceType: "encrypt-resource", EventType: event, Summary: d.summary,
 		Resource: n.resource(d, fault),
 	})
-	header, body := n.p.signed(d.to, whole, fault)
+	header, body := n.p.signed(d.to, "", whole, fault)
 	if fault == faultTruncate {
 		body = body[:len(body)/2]
 	}

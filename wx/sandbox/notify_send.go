@@ -102,7 +102,7 @@ func (n *notifier) exchange(l letter) (int, []byte, error) {
 func (n *notifier) entry(d *delivery, fault string) Entry {
 	return Entry{
 		Time: n.p.clock.wall(), PlatformTime: n.p.clock.now(), Direction: DirectionNotification, Method: http.MethodPost,
-		Path: d.url, Merchant: d.merchantID(), App: d.appID, OutTradeNo: d.outTradeNo,
+		Path: d.url, Merchant: d.merchantID(), SubMerchant: d.subMchID, App: d.appID, OutTradeNo: d.outTradeNo, OutRefundNo: d.outRefundNo,
 		Event: d.event, Attempt: d.attempt, Fault: fault,
 	}
 }

@@ -77,12 +77,15 @@ func backOf(w http.ResponseWriter, r *http.Request) (*url.URL, bool) {
 
 // write sends the page outside the gateway.
 func (o openPage) write(w http.ResponseWriter) {
-	out := o.reply()
-	for name, values := range out.header {
+	o.reply().write(w)
+}
+
+func (r *reply) write(w http.ResponseWriter) {
+	for name, values := range r.header {
 		w.Header()[name] = values
 	}
-	w.WriteHeader(out.status)
-	_, _ = w.Write(out.body)
+	w.WriteHeader(r.status)
+	_, _ = w.Write(r.body)
 }
 
 // uncookied undoes the escapes of a name that is no plain cookie value.

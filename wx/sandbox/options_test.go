@@ -23,11 +23,18 @@ func TestNewRefusesAnImpossibleWorld(t *testing.T) {
 		edit func(*sandbox.Merchant)
 		text string
 	}{
-		"short APIv3 key":    {apps, func(m *sandbox.Merchant) { m.APIv3Key = "short" }, "APIv3 key"},
-		"no private key":     {apps, func(m *sandbox.Merchant) { m.PrivateKeyPEM = "" }, "private key"},
-		"no platform key":    {apps, func(m *sandbox.Merchant) { m.PlatformPEM = "x" }, "platform's key"},
-		"bound to no app":    {apps, func(m *sandbox.Merchant) { m.AppIDs = []string{"wx0"} }, "not an app"},
-		"the same app twice": {append(apps, apps[0]), func(*sandbox.Merchant) {}, "twice"},
+		"short APIv3 key":        {apps, func(m *sandbox.Merchant) { m.APIv3Key = "short" }, "APIv3 key"},
+		"no private key":         {apps, func(m *sandbox.Merchant) { m.PrivateKeyPEM = "" }, "private key"},
+		"no platform key":        {apps, func(m *sandbox.Merchant) { m.PlatformPEM = "x" }, "platform's key"},
+		"bound to no app":        {apps, func(m *sandbox.Merchant) { m.AppIDs = []string{"wx0"} }, "not an app"},
+		"unknown verification":   {apps, func(m *sandbox.Merchant) { m.Verification = "certs" }, "public_key"},
+		"no key of both":         {apps, func(m *sandbox.Merchant) { m.Verification, m.PlatformPEM = sandbox.VerifyBoth, "" }, "platform's key"},
+		"bad certificate key":    {apps, func(m *sandbox.Merchant) { m.CertificatePEM = "x" }, "certificate"},
+		"sub merchant of itself": {apps, func(m *sandbox.Merchant) { m.SubMerchants = []sandbox.SubMerchant{{ID: m.ID}} }, "its own"},
+		"sub merchant twice":     {apps, func(m *sandbox.Merchant) { m.SubMerchants = []sandbox.SubMerchant{{ID: "1"}, {ID: "1"}} }, "twice"},
+		"sub merchant's app":     {apps, func(m *sandbox.Merchant) { m.SubMerchants = []sandbox.SubMerchant{{ID: "1", AppIDs: []string{"wx0"}}} }, "not an app"},
+		"provider without app":   {apps, func(m *sandbox.Merchant) { m.AppIDs, m.SubMerchants = nil, []sandbox.SubMerchant{{ID: "1"}} }, "sp_appid"},
+		"the same app twice":     {append(apps, apps[0]), func(*sandbox.Merchant) {}, "twice"},
 	} {
 		m := fresh()
 		test.edit(&m)

@@ -26,6 +26,7 @@ type pageData struct {
 	Apps      []App
 	Merchants []MerchantCredentials
 	Orders    []Order
+	Refunds   []Refund
 	Log       []Entry
 }
 
@@ -36,10 +37,12 @@ func (p *Platform) controlPage(w http.ResponseWriter, _ *http.Request) {
 	slices.Reverse(log)
 	orders := p.Orders()
 	slices.Reverse(orders)
+	refunds := p.Refunds()
+	slices.Reverse(refunds)
 	data := pageData{
 		Now: china(p.Now()), Lead: time.Duration(p.clock.offset.Load()), Seed: p.seed,
 		Calls: slices.Sorted(maps.Keys(p.controls())), Users: p.Users(), Apps: p.console.list(),
-		Merchants: p.Credentials().Merchants, Orders: orders, Log: log,
+		Merchants: p.Credentials().Merchants, Orders: orders, Refunds: refunds, Log: log,
 	}
 	var out bytes.Buffer
 	parsed, err := template.New("page").Parse(pageTemplate)

@@ -16,7 +16,7 @@ const (
 // Errors of Pay beside PhoneError and ErrNoUser.
 var (
 	ErrPayResult = errors.New("result is success, cancel or not_enough")
-	ErrNoPrepay  = errors.New("no such prepay_id; it comes from a prepay call, without the \"prepay_id=\" of package")
+	ErrNoPrepay  = errors.New("no such prepay_id, code_url or h5_url; it comes from a prepay call, a prepay_id without the \"prepay_id=\" of package")
 )
 
 // PhoneError is a refusal that the payer reads on the phone; the order does not change.
@@ -26,7 +26,8 @@ type PhoneError struct {
 
 func (e *PhoneError) Error() string { return "the phone refuses: " + e.Text }
 
-// Payment is what happened on the phone. ErrMsg is what the page or mini-program is told, which proves nothing.
+// Payment is what happened on the phone. ErrMsg is what the page, mini-program or app is told, which proves nothing; to a
+// QR code and an H5 page nothing is told.
 type Payment struct {
 	Result        string    `json:"result"`
 	ErrMsg        string    `json:"err_msg"`
@@ -36,10 +37,12 @@ type Payment struct {
 	Total         int64     `json:"total"` // fen
 }
 
-// Pay is the payer confirming, cancelling, or failing for want of money. user is an id or a name; it must be
-// the one the order was made for. A success is committed when Pay returns; the notification follows.
+// Pay is the payer confirming, cancelling, or failing for want of money. given is what the prepay call handed out: a
+// prepay_id, a code_url, which is scanned, or an h5_url, which is opened from a page of the merchant. user is an id or a
+// name; of JSAPI it must be the one the order was made for, of a QR code the first who scanned it, else it may be anybody.
+// A success is committed when Pay returns; the notification follows.
 // It returns ErrNoUser, ErrPayResult, ErrNoPrepay or a *PhoneError.
-func (p *Platform) Pay(prepayID, user, result string) (Payment, error) {
+func (p *Platform) Pay(given, user, result string) (Payment, error) {
 	u, err := p.FindUser(user)
 	if err != nil {
 		return Payment{}, err
@@ -47,28 +50,32 @@ func (p *Platform) Pay(prepayID, user, result string) (Payment, error) {
 	if result != PaySuccess && result != PayCancel && result != PayNotEnough {
 		return Payment{}, fmt.Errorf("%q: %w", result, ErrPayResult)
 	}
-	order, err := p.book.pay(prepayID, u, result)
+	order, err := p.book.pay(given, u, result)
 	if err != nil {
 		return Payment{}, err
 	}
-	payment := Payment{Result: result, OutTradeNo: order.OutTradeNo, Total: order.Total}
-	switch result {
-	case PayCancel:
-		payment.ErrMsg = "requestPayment:fail cancel"
-	case PayNotEnough:
-		payment.ErrMsg = "requestPayment:fail 余额不足"
-	default:
-		payment.ErrMsg, payment.TransactionID, payment.PaidAt = "requestPayment:ok", order.TransactionID, order.PaidAt
+	payment := Payment{Result: result, ErrMsg: toldClient(order.TradeType, result), OutTradeNo: order.OutTradeNo, Total: order.Total}
+	if result == PaySuccess {
+		payment.TransactionID, payment.PaidAt = order.TransactionID, order.PaidAt
 		p.notifier.paid(order)
 	}
 	return payment, nil
 }
 
+// toldClient is what the phone tells the page or app that invoked it.
+func toldClient(tradeType, result string) string {
+	texts := map[string]map[string]string{
+		TradeJSAPI: {PaySuccess: "requestPayment:ok", PayCancel: "requestPayment:fail cancel", PayNotEnough: "requestPayment:fail 余额不足"},
+		TradeApp:   {PaySuccess: "errCode:0", PayCancel: "errCode:-2", PayNotEnough: "errCode:-1"},
+	}
+	return texts[tradeType][result]
+}
+
 // pay checks and, for a success, commits in one step, so that of many payers one succeeds.
-func (b *book) pay(prepayID string, u User, result string) (Order, error) {
+func (b *book) pay(given string, u User, result string) (Order, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	ticket, now := b.prepays[prepayID], b.clock.now()
+	ticket, now := b.ticket(given), b.clock.now()
 	if ticket == nil {
 		return Order{}, ErrNoPrepay
 	}
@@ -76,26 +83,55 @@ func (b *book) pay(prepayID string, u User, result string) (Order, error) {
 	if text := refusedOnPhone(ticket, u, now); text != "" {
 		return Order{}, &PhoneError{text}
 	}
+	if order.TradeType == TradeNative {
+		order.payer = u.ID // whoever scans first, also when nothing comes of it
+	}
 	if result == PaySuccess {
-		order.State, order.PaidAt = StateSuccess, now
+		order.paidAt(now, u)
 		order.TransactionID, order.BankType = b.ids.transactionID(now), "OTHERS"
 		b.byTrade[order.TransactionID] = order
 	}
 	return *order, nil
 }
 
+// paidAt commits a payment.
+func (o *Order) paidAt(now time.Time, u User) {
+	o.State, o.PaidAt, o.payer = StateSuccess, now, u.ID
+	o.OpenID = u.OpenIDs[o.AppID]
+	if o.SubAppID != "" {
+		o.SubOpenID = u.OpenIDs[o.SubAppID]
+	}
+}
+
 // refusedOnPhone is the text that stops the payer, or nothing.
 func refusedOnPhone(ticket *prepay, u User, now time.Time) string {
 	order := ticket.order
 	switch {
-	case u.OpenIDs[order.AppID] != order.OpenID:
+	case !order.isFor(u):
 		return "下单账号与支付账号不一致"
-	case order.State == StateSuccess:
+	case order.payer != "" && order.payer != u.ID:
+		return "商家订单信息有误"
+	case order.paid():
 		return "该订单已支付"
 	case order.stateAt(now) == StateClosed:
 		return "该订单已关闭，请重新下单"
+	case order.TradeType == TradeH5 && !now.Before(ticket.expires):
+		return "支付请求已失效，请重新发起支付"
+	case ticket.stale:
+		return "二维码已失效，请重新扫码"
 	case order.expiredAt(now), !now.Before(ticket.expires):
 		return "该订单已失效，请重新下单"
 	}
 	return ""
+}
+
+// isFor holds for everybody unless the order names its payer.
+func (o *Order) isFor(u User) bool {
+	if o.TradeType != TradeJSAPI {
+		return true
+	}
+	if o.OpenID != "" {
+		return u.OpenIDs[o.AppID] == o.OpenID
+	}
+	return u.OpenIDs[o.SubAppID] == o.SubOpenID
 }

@@ -17,22 +17,23 @@ type Platform struct {
 	publicURL string
 	behaviour *Behaviour
 
-	clock    *clock
-	ids      *idMaker
-	world    *world
-	console  *console
-	crowd    *crowd
-	consents *consents
-	oauth    *oauth
-	phones   *phones
-	audience *audience
-	logins   *logins
-	tokens   *tokens
-	allowed  *allowLists
-	book     *book
-	faults   *faults
-	journal  *journal
-	notifier *notifier
+	clock        *clock
+	ids          *idMaker
+	world        *world
+	console      *console
+	crowd        *crowd
+	consents     *consents
+	oauth        *oauth
+	phones       *phones
+	audience     *audience
+	logins       *logins
+	tokens       *tokens
+	allowed      *allowLists
+	book         *book
+	verification *verifications
+	faults       *faults
+	journal      *journal
+	notifier     *notifier
 
 	ctx    context.Context // ends with Close; it belongs to the workers, not to calls
 	cancel context.CancelFunc
@@ -64,6 +65,9 @@ func New(o Options) (*Platform, error) {
 	p.tokens = &tokens{clock: p.clock, ids: p.ids, apps: map[string]*appTokens{}, issued: map[string]*accessToken{}}
 	p.allowed = &allowLists{}
 	p.book = newBook(p.clock, p.ids, o.Behaviour)
+	if p.verification, err = newVerifications(known, p.clock, p.ids); err != nil {
+		return nil, err
+	}
 	p.journal = &journal{logger: o.Logger}
 	if p.faults, err = newFaults(o.Faults, o.Seed); err != nil {
 		return nil, err
@@ -97,6 +101,8 @@ func (p *Platform) Handler() http.Handler {
 			control.ServeHTTP(w, r)
 		case strings.HasPrefix(path, "/v3/"):
 			p.serveV3(w, r)
+		case path == h5Path:
+			p.serveH5(w, r)
 		case strings.HasPrefix(path, "/connect/"):
 			p.serveOpen(w, r)
 		default:

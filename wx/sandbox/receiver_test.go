@@ -97,9 +97,18 @@ type notified struct {
 		TransactionID string `json:"transaction_id"`
 		TradeState    string `json:"trade_state"`
 		SuccessTime   string `json:"success_time"`
-		Amount        struct{ Total int64 }
-		Payer         struct{ OpenID string }
+		OutRefundNo   string `json:"out_refund_no"`
+		SpMchID       string `json:"sp_mchid"`
+		SpAppID       string `json:"sp_appid"`
+		SubMchID      string `json:"sub_mchid"`
+		Amount        struct{ Total, Refund int64 }
+		Payer         struct {
+			OpenID    string
+			SpOpenID  string `json:"sp_openid"`
+			SubOpenID string `json:"sub_openid"`
+		}
 	}
+	text []byte // the plain resource
 }
 
 func (s *stage) open(a arrival) (n notified, err error) {
@@ -110,6 +119,7 @@ func (s *stage) open(a arrival) (n notified, err error) {
 	if err != nil {
 		return n, err
 	}
+	n.text = plain
 	return n, json.Unmarshal(plain, &n.plain)
 }
 

@@ -30,9 +30,11 @@ type call struct {
 	fault   Fault
 	entry   *Entry
 
-	merchant   *merchant // APIv3, once its signature is verified
-	appID      string
-	outTradeNo string
+	merchant    *merchant // APIv3, once its signature is verified
+	subMchID    string    // of a service provider
+	appID       string
+	outTradeNo  string
+	outRefundNo string
 }
 
 // begin reads the body, logs the call and picks its fault. The body is cut at maxBody+1 bytes, tooLong tells.
@@ -109,7 +111,7 @@ func (in *call) describe(e *Entry) {
 	if in.merchant != nil {
 		e.Merchant = in.merchant.ID
 	}
-	e.App, e.OutTradeNo = in.appID, in.outTradeNo
+	e.SubMerchant, e.App, e.OutTradeNo, e.OutRefundNo = in.subMchID, in.appID, in.outTradeNo, in.outRefundNo
 }
 
 // pause waits by the wall clock, until the client or the platform goes away.

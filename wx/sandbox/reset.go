@@ -2,8 +2,8 @@ package sandbox
 
 import "time"
 
-// Reset returns the platform to its birth: no users, tokens, allow lists, orders, faults, log or queued
-// notifications, and the clock at wall time. Apps, merchants and the seed stay; a notification under way is not repeated.
+// Reset returns the platform to its birth: no users, tokens, allow lists, orders, refunds, faults, log or queued
+// notifications, and the clock at wall time. Apps, merchants, the way the platform first signed for them, and the seed stay; a notification under way is not repeated.
 func (p *Platform) Reset() {
 	p.notifier.mu.Lock()
 	p.notifier.queue = nil
@@ -25,6 +25,7 @@ func (p *Platform) Reset() {
 	p.logins.mu.Unlock()
 
 	p.console.reset()
+	_ = p.verification.reset() // it worked at the start
 	p.consents.reset()
 	p.oauth.reset()
 	p.phones.reset()
@@ -39,11 +40,4 @@ func (p *Platform) Reset() {
 	p.journal.mu.Unlock()
 
 	p.clock.offset.Store(0)
-}
-
-func (b *book) reset() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.orders, b.byNumber, b.byTrade = nil, map[orderKey]*Order{}, map[string]*Order{}
-	b.prepays, b.poisoned = map[string]*prepay{}, map[orderKey]bool{}
 }

@@ -33,6 +33,12 @@ type stage struct {
 
 func newStage(t testing.TB, o sandbox.Options) *stage {
 	t.Helper()
+	return newStageFor(t, o, 0)
+}
+
+// newStageFor is a stage of another merchant of the credentials.
+func newStageFor(t testing.TB, o sandbox.Options, merchant int) *stage {
+	t.Helper()
 	if o.Seed == 0 {
 		o.Seed = 7
 	}
@@ -51,7 +57,7 @@ func newStage(t testing.TB, o sandbox.Options) *stage {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := p.Credentials().Merchants[0]
+	m := p.Credentials().Merchants[merchant]
 	return &stage{t, p, server.URL, payer, m, privateKey(t, m.PrivateKeyPEM), &atomic.Int64{}}
 }
 

@@ -11,7 +11,8 @@ import (
 // v3Call is a call to WeChat Pay whose signature was verified.
 type v3Call struct {
 	*call
-	path map[string]string // parts of the path, decoded
+	path    map[string]string // parts of the path, decoded
+	partner bool              // an endpoint of service providers
 }
 
 // serveV3 answers everything below /v3/: verify, route, answer, sign.
@@ -43,6 +44,8 @@ func (p *Platform) v3Answer(in *call, tooLong bool) (any, error) {
 		return nil, systemError()
 	case faultFrequencyLimited:
 		return nil, frequencyLimited()
+	case faultNotEnough:
+		return nil, notEnough()
 	}
 	if refused := checkHeaders(in.request); refused != nil {
 		return nil, refused
@@ -74,7 +77,7 @@ func (p *Platform) v3Reply(in *call, answer any, err error) *reply {
 	}
 	p.v3Headers(out, internal)
 	if in.merchant != nil && (out.status < 300 || p.behaviour.SignErrors) {
-		p.signInto(out, in.merchant, in.fault.Kind)
+		p.signInto(out, in)
 	}
 	return out
 }
@@ -96,8 +99,8 @@ func (p *Platform) v3Headers(out *reply, internal int) {
 	}
 }
 
-func (p *Platform) signInto(out *reply, m *merchant, fault string) {
-	header, body := p.signed(m, out.body, fault)
+func (p *Platform) signInto(out *reply, in *call) {
+	header, body := p.signed(in.merchant, in.request.Header.Get("Wechatpay-Serial"), out.body, in.fault.Kind)
 	out.body = body
 	for name, values := range header {
 		out.header[name] = values

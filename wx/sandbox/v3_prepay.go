@@ -7,10 +7,10 @@ import (
 
 const maxDetailBytes = 6 << 10
 
-// prepayRequest is the part of a prepay that the platform works with. It is filled only after the schema held.
+// prepayRequest is the part of a prepay that the platform works with. It is filled only after the schema held, so of
+// the names of direct and partner bodies only one kind is there.
 type prepayRequest struct {
-	AppID       string `json:"appid"`
-	MchID       string `json:"mchid"`
+	v3Parties
 	Description string `json:"description"`
 	OutTradeNo  string `json:"out_trade_no"`
 	TimeExpire  string `json:"time_expire"`
@@ -20,21 +20,20 @@ type prepayRequest struct {
 		Total int64 `json:"total"` // fen
 	} `json:"amount"`
 	Payer struct {
-		OpenID string `json:"openid"`
+		OpenID    string `json:"openid"`
+		SpOpenID  string `json:"sp_openid"`
+		SubOpenID string `json:"sub_openid"`
 	} `json:"payer"`
 	SceneInfo struct {
-		DeviceID string `json:"device_id"`
+		PayerClientIP string `json:"payer_client_ip"`
+		DeviceID      string `json:"device_id"`
 	} `json:"scene_info"`
 	Detail json.RawMessage `json:"detail"`
 }
 
-// prepayAnswer carries the prepay_id, good for two hours.
-type prepayAnswer struct {
-	PrepayID string `json:"prepay_id"`
-}
-
-func (p *Platform) prepayJSAPI(in *v3Call) (any, error) {
-	object, refused := parseObject(in.body, prepayFields())
+// prepay answers one prepay endpoint.
+func (c channel) prepay(p *Platform, in *v3Call) (any, error) {
+	object, refused := parseObject(in.body, prepayFields(c, in.partner))
 	if refused != nil {
 		return nil, refused
 	}
@@ -42,25 +41,30 @@ func (p *Platform) prepayJSAPI(in *v3Call) (any, error) {
 	if json.Unmarshal(in.body, &request) != nil {
 		return nil, invalidRequest(internalParamInvalid, "请求体不是合法的JSON对象", nil)
 	}
+	request.v3Parties = request.v3Parties.named(in.partner)
 	in.appID, in.outTradeNo = request.AppID, request.OutTradeNo
-	expires, refused := p.checkPrepay(in, &request)
+	expires, refused := p.checkPrepay(c, in, &request)
 	if refused != nil {
 		return nil, refused
 	}
-	id, refused := p.book.place(Order{
-		MchID: request.MchID, AppID: request.AppID, OutTradeNo: request.OutTradeNo, TradeType: "JSAPI",
+	given, refused := p.book.place(Order{
+		MchID: request.MchID, AppID: request.AppID, SubMchID: request.SubMchID, SubAppID: request.SubAppID,
+		OutTradeNo: request.OutTradeNo, TradeType: c.tradeType,
 		Description: request.Description, Attach: request.Attach, NotifyURL: request.NotifyURL,
-		Total: request.Amount.Total, OpenID: request.Payer.OpenID, DeviceID: request.SceneInfo.DeviceID,
-		LastPayment: expires, parameters: parametersOf(object),
-	})
+		Total: request.Amount.Total, OpenID: request.openID(), SubOpenID: request.Payer.SubOpenID, DeviceID: request.SceneInfo.DeviceID,
+		LastPayment: expires, parameters: c.tradeType + " " + parametersOf(object),
+	}, p.baseURL(in.request))
 	if refused != nil {
 		return nil, refused
 	}
-	return prepayAnswer{id}, nil
+	return c.answer(given), nil
 }
 
+// openID is the payer under AppID.
+func (r *prepayRequest) openID() string { return r.Payer.OpenID + r.Payer.SpOpenID }
+
 // checkPrepay holds the rules that a schema cannot express, in the platform's order: values, merchant, payer.
-func (p *Platform) checkPrepay(in *v3Call, r *prepayRequest) (expires time.Time, refused *Refusal) {
+func (p *Platform) checkPrepay(c channel, in *v3Call, r *prepayRequest) (expires time.Time, refused *Refusal) {
 	if refused := checkNumber(r.OutTradeNo); refused != nil {
 		return expires, refused
 	}
@@ -70,42 +74,25 @@ func (p *Platform) checkPrepay(in *v3Call, r *prepayRequest) (expires time.Time,
 	if len(r.Detail) > maxDetailBytes {
 		return expires, paramError(internalParamRange, "输入源“/body/detail”长度超过限制", detailOf("/detail", "too long"))
 	}
+	if c.h5 {
+		if refused := p.checkClientIP(r.SceneInfo.PayerClientIP); refused != nil {
+			return expires, refused
+		}
+	}
 	expires, refused = p.lastPayment(r.TimeExpire)
 	if refused != nil {
 		return expires, refused
 	}
-	if refused := p.checkMerchant(in, r.MchID); refused != nil {
+	if refused := p.checkParties(in, r.v3Parties); refused != nil {
 		return expires, refused
 	}
-	if !in.merchant.boundTo(r.AppID) {
-		return expires, appIDMchIDNotMatch()
+	if refused := p.checkApps(c, in.merchant, r.v3Parties); refused != nil {
+		return expires, refused
 	}
-	return expires, p.checkPayer(r.AppID, r.Payer.OpenID)
-}
-
-// checkMerchant compares the merchant of a body or query with the one that signed.
-func (p *Platform) checkMerchant(in *v3Call, mchID string) *Refusal {
-	switch {
-	case p.world.merchant(mchID) == nil:
-		return mchNotExists()
-	case mchID != in.merchant.ID:
-		return paramError(internalMchMismatch, "http header中的mchid与post payload中的mchid不匹配", nil)
+	if !c.payer {
+		return expires, nil
 	}
-	return nil
-}
-
-func (p *Platform) checkPayer(appID, openID string) *Refusal {
-	if openID == "" {
-		return paramError(internalOpenIDRequired, "JSAPI支付必须传openid", detailOf("/payer/openid", "missing"))
-	}
-	switch _, app := p.crowd.owner(openID); app {
-	case appID:
-		return nil
-	case "":
-		return paramError(internalParamInvalid, "无效的openid", detailOf("/payer/openid", "unknown"))
-	default:
-		return paramError(internalParamInvalid, "appid和openid不匹配", detailOf("/payer/openid", "of another appid"))
-	}
+	return expires, p.checkPayer(in.partner, r)
 }
 
 // parametersOf is the canonical text by which re-entry compares two prepays.

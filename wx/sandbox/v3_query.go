@@ -3,8 +3,12 @@ package sandbox
 // transaction is an order as queries and notifications show it. Of an unpaid order the fields that payment
 // fills are empty strings, not absent.
 type transaction struct {
-	MchID           string            `json:"mchid"`
-	AppID           string            `json:"appid"`
+	MchID           string            `json:"mchid,omitempty"`
+	AppID           string            `json:"appid,omitempty"`
+	SpMchID         string            `json:"sp_mchid,omitempty"` // of a service provider, instead of the two above
+	SpAppID         string            `json:"sp_appid,omitempty"`
+	SubMchID        string            `json:"sub_mchid,omitempty"`
+	SubAppID        string            `json:"sub_appid,omitempty"`
 	OutTradeNo      string            `json:"out_trade_no"`
 	TransactionID   string            `json:"transaction_id"`
 	TradeType       string            `json:"trade_type"`
@@ -20,7 +24,9 @@ type transaction struct {
 }
 
 type transactionPayer struct {
-	OpenID string `json:"openid,omitempty"`
+	OpenID    string `json:"openid,omitempty"`
+	SpOpenID  string `json:"sp_openid,omitempty"`
+	SubOpenID string `json:"sub_openid,omitempty"`
 }
 
 // transactionAmount is in fen. PayerTotal is absent before payment.
@@ -40,11 +46,18 @@ func transactionOf(o Order) transaction {
 		MchID: o.MchID, AppID: o.AppID, OutTradeNo: o.OutTradeNo, TradeState: o.State,
 		TradeStateDesc: stateText(o.State), Amount: transactionAmount{Total: o.Total, Currency: "CNY"},
 	}
-	if o.State != StateSuccess {
+	if o.SubMchID != "" {
+		t.MchID, t.AppID = "", ""
+		t.SpMchID, t.SpAppID, t.SubMchID, t.SubAppID = o.MchID, o.AppID, o.SubMchID, o.SubAppID
+	}
+	if !o.paid() {
 		return t
 	}
 	t.TransactionID, t.TradeType, t.BankType = o.TransactionID, o.TradeType, o.BankType
-	t.Attach, t.SuccessTime, t.Payer.OpenID = o.Attach, stamp(o.PaidAt), o.OpenID
+	t.Attach, t.SuccessTime, t.Payer = o.Attach, stamp(o.PaidAt), transactionPayer{OpenID: o.OpenID}
+	if o.SubMchID != "" {
+		t.Payer = transactionPayer{SpOpenID: o.OpenID, SubOpenID: o.SubOpenID}
+	}
 	t.Amount.PayerTotal, t.Amount.PayerCurrency = &o.Total, "CNY"
 	if o.DeviceID != "" {
 		t.SceneInfo = &transactionScene{o.DeviceID}
@@ -56,6 +69,8 @@ func stateText(state string) string {
 	switch state {
 	case StateSuccess:
 		return "支付成功"
+	case StateRefund:
+		return "订单发生过退款，退款详情请查询退款单"
 	case StateClosed:
 		return "订单已关闭"
 	default:
@@ -67,36 +82,32 @@ func (p *Platform) queryByNumber(in *v3Call) (any, error) {
 	if refused := checkNumber(in.outTradeNo); refused != nil {
 		return nil, refused
 	}
-	if refused := p.checkQueryMerchant(in); refused != nil {
+	parties, refused := p.queryParties(in)
+	if refused != nil {
 		return nil, refused
 	}
-	return queried(p.book.find(in.merchant.ID, in.outTradeNo))
+	order, found := p.book.find(in.merchant.ID, in.outTradeNo)
+	return queried(order, found, parties)
 }
 
 func (p *Platform) queryByTransaction(in *v3Call) (any, error) {
-	if refused := p.checkQueryMerchant(in); refused != nil {
+	parties, refused := p.queryParties(in)
+	if refused != nil {
 		return nil, refused
 	}
 	order, found := p.book.findTrade(in.merchant.ID, in.path["transaction_id"])
 	in.outTradeNo = order.OutTradeNo
-	return queried(order, found)
+	return queried(order, found, parties)
 }
 
-func queried(order Order, found bool) (any, error) {
-	if !found {
+func queried(order Order, found bool, parties v3Parties) (any, error) {
+	switch {
+	case !found:
 		return nil, orderNotExist()
+	case order.SubMchID != parties.SubMchID:
+		return nil, subMchNotMatch()
 	}
 	t := transactionOf(order)
 	t.PromotionDetail = &[]struct{}{}
 	return t, nil
-}
-
-// checkQueryMerchant checks the mchid of the query string.
-func (p *Platform) checkQueryMerchant(in *v3Call) *Refusal {
-	mchID := in.request.URL.Query().Get("mchid")
-	if mchID == "" {
-		return paramError(internalParamInvalid, "输入源“/query/mchid”映射到字段“商户号”必填性规则校验失败，此字段为必填项",
-			fieldDetail{Field: "mchid", Issue: "missing", Location: "query"})
-	}
-	return p.checkMerchant(in, mchID)
 }

@@ -36,6 +36,10 @@ const (
 	internalAppIDMchID     = 268445527
 	internalMchMismatch    = 268447843
 	internalOpenIDRequired = 268501013
+	internalNoRelation     = 268443701
+	internalSubMissing     = 268443704
+	internalSubIsSelf      = 268443705
+	internalSubMismatch    = 268447845
 	internalTooFrequent    = 268447840
 	internalSystemError    = 268435456 // not in the manual: a guess
 )
@@ -64,12 +68,20 @@ func mchNotExists() *Refusal {
 	return &Refusal{Status: http.StatusBadRequest, Code: "MCH_NOT_EXISTS", Message: "商户号不存在", Internal: internalMchMismatch}
 }
 
+func subMchNotMatch() *Refusal {
+	return paramError(internalSubMismatch, "子商户号和订单信息不匹配", nil)
+}
+
 func appIDMchIDNotMatch() *Refusal {
 	return &Refusal{Status: http.StatusBadRequest, Code: "APPID_MCHID_NOT_MATCH", Message: "appid和mch_id不匹配，请检查后再试", Internal: internalAppIDMchID}
 }
 
 func frequencyLimited() *Refusal {
 	return &Refusal{Status: http.StatusTooManyRequests, Code: "FREQUENCY_LIMITED", Message: "请求频率超过限制", Internal: internalTooFrequent}
+}
+
+func notEnough() *Refusal {
+	return &Refusal{Status: http.StatusForbidden, Code: "NOT_ENOUGH", Message: "基本账户余额不足，请充值后重新发起", Internal: internalSystemError}
 }
 
 func systemError() *Refusal {

@@ -9,22 +9,20 @@ import (
 // v3Serve answers one call; a nil answer is 204.
 type v3Serve func(*Platform, *v3Call) (any, error)
 
-// v3Endpoints are the calls of WeChat Pay that are simulated.
-func v3Endpoints() []struct {
+// v3Endpoint is one method and path; parts of the pattern in braces are handed on.
+type v3Endpoint struct {
 	method, pattern string
 	serve           v3Serve
-} {
-	return []struct {
-		method, pattern string
-		serve           v3Serve
-	}{
-		{http.MethodPost, "/v3/pay/transactions/jsapi", (*Platform).prepayJSAPI},
-		{http.MethodGet, "/v3/pay/transactions/out-trade-no/{out_trade_no}", (*Platform).queryByNumber},
-		{http.MethodGet, "/v3/pay/transactions/id/{transaction_id}", (*Platform).queryByTransaction},
-		{http.MethodPost, "/v3/pay/transactions/out-trade-no/{out_trade_no}/close", (*Platform).closeOrder},
-		{http.MethodPost, "/v3/security/echo", (*Platform).echo},
-		{http.MethodGet, "/v3/certificates", (*Platform).certificates},
-	}
+}
+
+// v3Endpoints are the calls of WeChat Pay that are simulated.
+func v3Endpoints() []v3Endpoint {
+	return append(payEndpoints(),
+		v3Endpoint{http.MethodPost, "/v3/refund/domestic/refunds", (*Platform).createRefund},
+		v3Endpoint{http.MethodGet, "/v3/refund/domestic/refunds/{out_refund_no}", (*Platform).queryRefund},
+		v3Endpoint{http.MethodPost, "/v3/refund/domestic/refunds/{refund_id}/apply-abnormal-refund", (*Platform).abnormalRefund},
+		v3Endpoint{http.MethodPost, "/v3/security/echo", (*Platform).echo},
+		v3Endpoint{http.MethodGet, "/v3/certificates", (*Platform).certificates})
 }
 
 // v3Route finds the endpoint of an escaped path and the decoded parts of it. http.ServeMux is not used: it
@@ -56,9 +54,4 @@ func matchPath(pattern, path string) (map[string]string, bool) {
 		}
 	}
 	return parts, true
-}
-
-// certificates answers as for every merchant that was provisioned with a public key only.
-func (p *Platform) certificates(*v3Call) (any, error) {
-	return nil, resourceNotExists("无可用的平台证书")
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/wechatpay-apiv3/wechatpay-go/core"
+	"github.com/wechatpay-apiv3/wechatpay-go/core/auth"
 	"github.com/wechatpay-apiv3/wechatpay-go/core/auth/verifiers"
 	"github.com/wechatpay-apiv3/wechatpay-go/core/notify"
 	"github.com/wechatpay-apiv3/wechatpay-go/core/option"
@@ -89,16 +90,22 @@ func TestOfficialSDKPaysAnOrder(t *testing.T) {
 // sdkParse reads a notification with the SDK's handler.
 func (s *stage) sdkParse(a arrival) (*payments.Transaction, error) {
 	s.t.Helper()
-	handler, err := notify.NewRSANotifyHandler(s.merchant.APIv3Key,
-		verifiers.NewSHA256WithRSAPubkeyVerifier(s.merchant.PublicKeyID, *publicKey(s.t, s.merchant.PublicKeyPEM)))
+	transaction := new(payments.Transaction)
+	verifier := verifiers.NewSHA256WithRSAPubkeyVerifier(s.merchant.PublicKeyID, *publicKey(s.t, s.merchant.PublicKeyPEM))
+	return transaction, s.sdkRead(verifier, a, transaction)
+}
+
+// sdkRead reads a notification into v with any of the SDK's verifiers.
+func (s *stage) sdkRead(verifier auth.Verifier, a arrival, v any) error {
+	s.t.Helper()
+	handler, err := notify.NewRSANotifyHandler(s.merchant.APIv3Key, verifier)
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	request := (&http.Request{Header: a.header, Body: http.NoBody}).Clone(context.Background())
 	request.Body = bodyOf(a.body)
-	transaction := new(payments.Transaction)
-	_, err = handler.ParseNotifyRequest(context.Background(), request, transaction)
-	return transaction, err
+	_, err = handler.ParseNotifyRequest(context.Background(), request, v)
+	return err
 }
 
 func TestOfficialSDKClosesAnOrderAndReadsRefusals(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 //go:embed keys/*.pem
 var developmentKeys embed.FS
 
-// App ids of DefaultApps.
+// App ids of DefaultApps, and the merchants of DefaultMerchants.
 const (
 	DefaultMiniProgram      = "wx3a7c1e5f90b2d846" // pays with the first merchant
 	DefaultSecondMini       = "wx6d02f8b4c91e57a3" // pays with the second merchant
@@ -18,13 +18,21 @@ const (
 	DefaultWebsite          = "wxc5f19a2e7d4083b6"
 	DefaultMobileApp        = "wxf0b83d6c12a794e5"
 	DefaultUnboundMini      = "wx9e61d40b8c57f32a" // bound to no open platform: no unionid
+	DefaultPartnerAccount   = "wx66f93e60f23831f2" // the service provider's official account: its sp_appid
+	DefaultSubMini          = "wxb679bfe9065e1d73" // the first sub merchant's mini-program
+	DefaultSubMobile        = "wxd41f7a08e6b92c35" // the first sub merchant's mobile app
 	DefaultMerchant         = "1900000001"
 	DefaultSecondMerchant   = "1900000109"
+	DefaultPartner          = "1900000201" // a service provider, in certificate mode
+	DefaultSubMerchant      = "1900000301" // has apps of its own
+	DefaultPlainSubMerchant = "1900000302" // has none: everything happens in the service provider's apps
 	defaultOpenPlatform     = "main"
 	defaultMerchantSerial   = "5157F09EFDC096DE15EBE81A47057A7232F1B8E1"
 	defaultSecondSerial     = "2AD41F6E0C8B7935D1E04F82B6A9C3750E8D61FB"
+	defaultPartnerSerial    = "7E2C2069E2A70CFD03D5EF6D5196AED992DFFB9E"
 	defaultPublicKeyID      = "PUB_KEY_ID_0119000000012025010100111100000001"
 	defaultSecondPublicKeys = "PUB_KEY_ID_0119000001092025010100222200000002"
+	defaultPartnerPublicKey = "PUB_KEY_ID_0119000002012025010100333300000003" // for the grey switch
 )
 
 // DefaultApps are the apps a platform is born with. Their secrets are public.
@@ -39,6 +47,9 @@ func DefaultApps() []App {
 		app(DefaultWebsite, KindWebsite, "Website app", defaultOpenPlatform),
 		app(DefaultMobileApp, KindMobileApp, "Mobile app", defaultOpenPlatform),
 		app(DefaultUnboundMini, KindMiniProgram, "Mini-program unbound", ""),
+		app(DefaultPartnerAccount, KindOfficialAccount, "Service provider's account", ""),
+		app(DefaultSubMini, KindMiniProgram, "Sub merchant's mini-program", ""),
+		app(DefaultSubMobile, KindMobileApp, "Sub merchant's mobile app", ""),
 	}
 	for i := range apps {
 		switch a := &apps[i]; a.ID {
@@ -68,11 +79,20 @@ func DefaultMerchants() ([]Merchant, error) {
 			ID: DefaultSecondMerchant, CertSerial: defaultSecondSerial, PublicKeyID: defaultSecondPublicKeys,
 			AppIDs: []string{DefaultSecondMini, DefaultUnboundMini},
 		},
+		{
+			ID: DefaultPartner, CertSerial: defaultPartnerSerial, PublicKeyID: defaultPartnerPublicKey, Verification: VerifyCertificate,
+			AppIDs:       []string{DefaultPartnerAccount, DefaultMobileApp},
+			SubMerchants: []SubMerchant{{ID: DefaultSubMerchant, AppIDs: []string{DefaultSubMini, DefaultSubMobile}}, {ID: DefaultPlainSubMerchant}},
+		},
 	}
 	for i := range merchants {
 		m := &merchants[i]
 		m.APIv3Key = derived("apiv3 "+m.ID, 32)
-		for file, into := range map[string]*string{"merchant-": &m.PrivateKeyPEM, "wechatpay-": &m.PlatformPEM} {
+		files := map[string]*string{"merchant-": &m.PrivateKeyPEM, "wechatpay-": &m.PlatformPEM}
+		if m.Verification != "" {
+			files["certificate-"] = &m.CertificatePEM
+		}
+		for file, into := range files {
 			text, err := developmentKeys.ReadFile("keys/" + file + m.ID + ".pem")
 			if err != nil {
 				return nil, err

@@ -27,7 +27,7 @@ func (p *Platform) getPaidUnionID(in *wxCall) (any, *wxError) {
 		return nil, &wxError{codeNotBound, "open not exists"}
 	}
 	order, found := p.book.findPaid(in.query.Get("transaction_id"), in.query.Get("mch_id"), in.query.Get("out_trade_no"))
-	if !found || order.AppID != app || order.OpenID != openID || p.clock.now().Sub(order.PaidAt) >= paidWindow {
+	if !found || !order.paidBy(app, openID) || p.clock.now().Sub(order.PaidAt) >= paidWindow {
 		return nil, &wxError{codeOrderInvalid, "invalid order"}
 	}
 	return paidAnswer{wxOK{0, "ok"}, unionID}, nil

@@ -5,10 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
+	"github.com/wechatpay-apiv3/wechatpay-go/services/partnerpayments"
 	"github.com/wechatpay-apiv3/wechatpay-go/services/payments"
 	"github.com/wechatpay-apiv3/wechatpay-go/utils"
 
@@ -16,59 +15,41 @@ import (
 	"wxhub/wx"
 )
 
-const (
-	// freshness is how far a notification's timestamp may be off our clock
-	// (PROTOCOL §1.3). WeChat Pay signs anew at each retry, so an old timestamp is a replay.
-	freshness = 300 * time.Second
-	// gcmNonceSize is the only nonce size of AEAD_AES_256_GCM; Go panics on another.
-	gcmNonceSize = 12
-	// probePrefix marks WeChat Pay's deliberate wrong signatures (PROTOCOL §1.5).
-	probePrefix = "WECHATPAY/SIGNTEST/"
-)
+// gcmNonceSize is the only nonce size of AEAD_AES_256_GCM; Go panics on another.
+const gcmNonceSize = 12
 
-// headers are the four headers that a notification's signature stands in.
-type headers struct{ Timestamp, Nonce, Signature, Serial string }
-
-// Open verifies, decrypts and reads a payment notification, in this order and
-// stopping at the first doubt. header looks a header up by its canonical name; body
-// is the raw body, byte for byte as it came.
+// Open verifies, decrypts and reads a notification of a payment or a refund, in this
+// order and stopping at the first doubt. header looks a header up by its canonical name;
+// body is the raw body, byte for byte as it came.
 //
 // Errors: wx.ErrMerchantUnknown, wx.ErrNotificationForged, wx.ErrNotificationProbe,
 // wx.ErrNotificationMalformed. None of them quotes the body.
 func (g *Gateway) Open(ctx context.Context, merchantID string, header func(string) string, body []byte) (wx.Notification, error) {
+	return g.Reopen(ctx, merchantID, header, body, g.now())
+}
+
+// Reopen opens a notification that was stored as it came. It judges the timestamp
+// against receivedAt, and nothing else differs from Open: the key must still be known, and a
+// platform certificate still be valid.
+//
+// Errors: those of Open.
+func (g *Gateway) Reopen(ctx context.Context, merchantID string, header func(string) string, body []byte, receivedAt time.Time) (wx.Notification, error) {
 	m, err := g.merchant(merchantID)
 	if err != nil {
 		return wx.Notification{}, err
 	}
-	h := headers{
-		Timestamp: header("Wechatpay-Timestamp"), Nonce: header("Wechatpay-Nonce"),
-		Signature: header("Wechatpay-Signature"), Serial: header("Wechatpay-Serial"),
+	err = m.verify(ctx, headersOf(header), body, receivedAt)
+	switch {
+	case errors.Is(err, errProbe):
+		return wx.Notification{}, wx.ErrNotificationProbe
+	case err != nil:
+		return wx.Notification{}, wx.ErrNotificationForged.Because(err)
 	}
-	if err := m.verify(ctx, h, body, g.now()); err != nil {
-		return wx.Notification{}, err
-	}
-	return m.read(body)
-}
-
-func (m *merchant) verify(ctx context.Context, h headers, body []byte, now time.Time) error {
-	if strings.HasPrefix(h.Signature, probePrefix) {
-		return wx.ErrNotificationProbe
-	}
-	if h.Timestamp == "" || h.Nonce == "" || h.Signature == "" || h.Serial == "" {
-		return wx.ErrNotificationForged.Because(errors.New("a Wechatpay-* header is missing"))
-	}
-	seconds, err := strconv.ParseInt(h.Timestamp, 10, 64)
+	n, err := m.read(body)
 	if err != nil {
-		return wx.ErrNotificationForged.Because(errors.New("Wechatpay-Timestamp is not a number"))
+		return wx.Notification{}, wx.ErrNotificationMalformed.Because(err)
 	}
-	if off := now.Sub(time.Unix(seconds, 0)); off.Abs() >= freshness {
-		return wx.ErrNotificationForged.Because(fmt.Errorf("Wechatpay-Timestamp is %s off this machine's clock", off.Round(time.Second)))
-	}
-	message := h.Timestamp + "\n" + h.Nonce + "\n" + string(body) + "\n"
-	if err := m.verifier.Verify(ctx, h.Serial, message, h.Signature); err != nil {
-		return wx.ErrNotificationForged.Because(err)
-	}
-	return nil
+	return n, nil
 }
 
 // envelope is the outer body of a notification (PROTOCOL §4).
@@ -85,41 +66,78 @@ type envelope struct {
 	} `json:"resource"`
 }
 
+// is tells whether an envelope is of an event. WeChat Pay sends TRANSACTION.SUCCESS for
+// profit sharing too, with another original_type.
+func (e envelope) is(event, original string) bool {
+	return e.EventType == event && (e.Resource.OriginalType == "" || e.Resource.OriginalType == original)
+}
+
+// refundEvents tell which status a refund notification must bring.
+var refundEvents = map[string]wx.RefundStatus{
+	"REFUND.SUCCESS": wx.RefundSuccess, "REFUND.ABNORMAL": wx.RefundAbnormal, "REFUND.CLOSED": wx.RefundClosed,
+}
+
 func (m *merchant) read(body []byte) (wx.Notification, error) {
 	var e envelope
 	if err := json.Unmarshal(body, &e); err != nil {
-		return wx.Notification{}, malformed("the body is not JSON")
+		return wx.Notification{}, errors.New("the body is not JSON")
 	}
-	if e.EventType != "TRANSACTION.SUCCESS" || (e.Resource.OriginalType != "" && e.Resource.OriginalType != "transaction") {
-		return wx.Notification{}, malformed(fmt.Sprintf("event %.64q of type %.64q is not handled by this version", e.EventType, e.Resource.OriginalType))
+	n := wx.Notification{ID: e.ID, EventType: e.EventType}
+	_, refund := refundEvents[e.EventType]
+	payment := e.is("TRANSACTION.SUCCESS", "transaction")
+	if !payment && !(refund && e.is(e.EventType, "refund")) {
+		return n, fmt.Errorf("event %.64q of type %.64q is not handled by this version", e.EventType, e.Resource.OriginalType)
 	}
 	plain, err := decrypt(m.APIv3Key, e.Resource.Algorithm, e.Resource.AssociatedData, e.Resource.Nonce, e.Resource.Ciphertext)
 	if err != nil {
-		return wx.Notification{}, err
+		return n, err
 	}
-	var t payments.Transaction
-	if err := json.Unmarshal(plain, &t); err != nil {
-		return wx.Notification{}, malformed("the decrypted resource is not a transaction")
+	if payment {
+		n.Transaction, err = m.readTransaction(plain)
+	} else {
+		n.Refund, err = m.readRefund(plain, refundEvents[e.EventType])
 	}
-	tx, err := transaction(&t)
-	if err != nil {
-		return wx.Notification{}, malformed(err.Error())
-	}
-	return wx.Notification{ID: e.ID, EventType: e.EventType, Transaction: tx}, nil
+	return n, err
 }
 
+func (m *merchant) readTransaction(plain []byte) (*wx.Transaction, error) {
+	if m.Partner {
+		return readAs(plain, partnerTransaction, &partnerpayments.Transaction{})
+	}
+	return readAs(plain, transaction, &payments.Transaction{})
+}
+
+func readAs[T any](plain []byte, convert func(*T) (wx.Transaction, error), into *T) (*wx.Transaction, error) {
+	if err := json.Unmarshal(plain, into); err != nil {
+		return nil, errors.New("the decrypted resource is not a transaction")
+	}
+	t, err := convert(into)
+	return &t, err
+}
+
+func (m *merchant) readRefund(plain []byte, want wx.RefundStatus) (*wx.RefundState, error) {
+	var notice refundNotice
+	if err := json.Unmarshal(plain, &notice); err != nil {
+		return nil, errors.New("the decrypted resource is not a refund")
+	}
+	s, err := notice.state(m.Partner)
+	if err == nil && s.Status != want {
+		err = errors.New("event and refund_status contradict each other")
+	}
+	return &s, err
+}
+
+// decrypt opens AEAD_AES_256_GCM. Its errors quote neither the key nor the text.
 func decrypt(key model.Secret, algorithm, associatedData, nonce, ciphertext string) ([]byte, error) {
 	if algorithm != "AEAD_AES_256_GCM" {
-		return nil, malformed("the resource is not AEAD_AES_256_GCM")
+		return nil, errors.New("the resource is not AEAD_AES_256_GCM")
 	}
 	if len(nonce) != gcmNonceSize {
-		return nil, malformed("the resource's nonce is not 12 bytes")
+		return nil, errors.New("the resource's nonce is not 12 bytes")
 	}
 	plain, err := utils.DecryptAES256GCM(key.Reveal(), associatedData, nonce, ciphertext)
 	if err != nil {
-		return nil, malformed("the resource does not decrypt with this merchant's APIv3 key")
+		return nil, errors.New("the resource does not decrypt with this merchant's APIv3 key")
 	}
 	return []byte(plain), nil
 }
-
-func malformed(why string) error { return wx.ErrNotificationMalformed.Because(errors.New(why)) }

@@ -44,7 +44,7 @@ func TestRefusals(t *testing.T) {
 		{502, "", "", wx.ErrBusy},
 		{302, "", "", wx.ErrBusy},
 	} {
-		err := refused(&core.APIError{
+		err := refused(onTrade, &core.APIError{
 			StatusCode: c.status, Code: c.code, Message: c.message, Header: http.Header{"Request-Id": {"08F1-0"}},
 		})
 		if !errors.Is(err, c.want) {
@@ -52,6 +52,48 @@ func TestRefusals(t *testing.T) {
 		}
 		if !strings.Contains(err.Error(), "08F1-0") || !strings.Contains(err.Error(), c.code) {
 			t.Errorf("%d %s: an operator cannot see WeChat's words: %v", c.status, c.code, err)
+		}
+	}
+}
+
+// The same words mean different things to different endpoints (PROTOCOL §1.6, Refund).
+func TestRefusalsOfRefunds(t *testing.T) {
+	for _, c := range []struct {
+		what          endpoint
+		status        int
+		code, message string
+		want          error
+	}{
+		{onRefund, 403, "NOT_ENOUGH", "基本账户余额不足，请充值后重新发起", wx.ErrBalance},
+		{onRefund, 403, "NOTENOUGH", "", wx.ErrBalance},
+		{onRefund, 400, "INVALID_REQUEST", "可用余额不足", wx.ErrBalance},
+		{onRefund, 400, "INVALID_REQUEST", "订单已全额退款", wx.ErrRefundTooMuch},
+		{onRefund, 400, "PARAM_ERROR", "申请退款金额超过可退金额", wx.ErrRefundTooMuch},
+		{onRefund, 400, "PARAM_ERROR", "退款金额大于支付金额", wx.ErrRefundTooMuch},
+		{onRefund, 400, "INVALID_REQUEST", "订单金额或退款金额与之前请求不一致，请核实后再试", wx.ErrRefundDiffers},
+		{onRefund, 400, "INVALID_REQUEST", "请求重入时，参数与首次请求时不一致", wx.ErrRefundDiffers},
+		{onRefund, 404, "RESOURCE_NOT_EXISTS", "原订单不存在", wx.ErrTradeUnknown},
+		{onRefund, 404, "ORDER_NOT_EXIST", "订单不存在", wx.ErrTradeUnknown},
+		{onRefund, 403, "USER_ACCOUNT_ABNORMAL", "用户账户注销", wx.ErrRejected},
+		{onRefund, 403, "NO_AUTH", "", wx.ErrRejected},
+		{onRefund, 404, "MCH_NOT_EXISTS", "", wx.ErrRejected},
+		{onRefund, 401, "SIGN_ERROR", "", wx.ErrRejected},
+		{onRefund, 400, "INVALID_REQUEST", "该订单已支付", wx.ErrRejected},
+		{onRefund, 429, "FREQUENCY_LIMITED", "", wx.ErrRateLimited},
+		{onRefund, 429, "", "", wx.ErrRateLimited},
+		{onRefund, 500, "SYSTEM_ERROR", "", wx.ErrBusy},
+		{onRefund, 400, "SYSTEM_ERROR", "", wx.ErrBusy},
+		{onRefund, 502, "", "", wx.ErrBusy},
+		{onRefundQuery, 404, "RESOURCE_NOT_EXISTS", "退款单不存在", wx.ErrRefundUnknown},
+		{onRefundQuery, 400, "PARAM_ERROR", "", wx.ErrRejected},
+		{onRefundQuery, 500, "SYSTEM_ERROR", "", wx.ErrBusy},
+		{onRefundQuery, 429, "FREQUENCY_LIMITED", "", wx.ErrRateLimited},
+		{onCertificates, 404, "RESOURCE_NOT_EXISTS", "无可用的平台证书", wx.ErrRejected},
+		{onCertificates, 500, "SYSTEM_ERROR", "", wx.ErrBusy},
+	} {
+		err := refused(c.what, &core.APIError{StatusCode: c.status, Code: c.code, Message: c.message})
+		if !errors.Is(err, c.want) {
+			t.Errorf("%d: %d %s %s: got %v, want %v", c.what, c.status, c.code, c.message, err, c.want)
 		}
 	}
 }

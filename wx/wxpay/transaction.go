@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/wechatpay-apiv3/wechatpay-go/services/partnerpayments"
 	"github.com/wechatpay-apiv3/wechatpay-go/services/payments"
 
 	"wxhub/model"
@@ -18,7 +19,7 @@ func transaction(t *payments.Transaction) (wx.Transaction, error) {
 		return wx.Transaction{}, errors.New("a transaction lacks out_trade_no, mchid, appid or trade_state")
 	}
 	out := wx.Transaction{
-		MerchantID: *t.Mchid, AppID: *t.Appid, OutTradeNo: *t.OutTradeNo,
+		Trade: wx.Trade{MerchantID: *t.Mchid, OutTradeNo: *t.OutTradeNo}, AppID: *t.Appid,
 		State:         wx.TradeState(*t.TradeState),
 		TransactionID: value(t.TransactionId),
 	}
@@ -26,18 +27,46 @@ func transaction(t *payments.Transaction) (wx.Transaction, error) {
 		out.OpenID = value(t.Payer.Openid)
 	}
 	if t.Amount != nil {
-		out.Amount, out.Currency = model.Fen(number(t.Amount.Total)), value(t.Amount.Currency)
-		if out.Currency == "" {
-			out.Currency = model.CNY // the documented default (PROTOCOL §2.2)
-		}
+		out.Amount, out.Currency = asked(t.Amount.Total, t.Amount.Currency)
 	}
-	if out.State == wx.TradeSuccess || out.State == wx.TradeRefund {
-		return paid(out, value(t.SuccessTime))
-	}
-	return out, nil
+	return finished(out, value(t.SuccessTime))
 }
 
-func paid(t wx.Transaction, successTime string) (wx.Transaction, error) {
+// partnerTransaction does the same for a service provider.
+func partnerTransaction(t *partnerpayments.Transaction) (wx.Transaction, error) {
+	if t == nil || t.OutTradeNo == nil || t.SpMchid == nil || t.SubMchid == nil || t.SpAppid == nil || t.TradeState == nil {
+		return wx.Transaction{}, errors.New("a transaction lacks out_trade_no, sp_mchid, sub_mchid, sp_appid or trade_state")
+	}
+	out := wx.Transaction{
+		Trade: wx.Trade{MerchantID: *t.SpMchid, SubMerchantID: *t.SubMchid, OutTradeNo: *t.OutTradeNo},
+		AppID: *t.SpAppid, SubAppID: value(t.SubAppid),
+		State:         wx.TradeState(*t.TradeState),
+		TransactionID: value(t.TransactionId),
+	}
+	if t.Payer != nil {
+		out.OpenID = value(t.Payer.SpOpenid)
+		if out.SubAppID != "" { // an openid belongs to one app, and theirs is the one
+			out.OpenID = value(t.Payer.SubOpenid)
+		}
+	}
+	if t.Amount != nil {
+		out.Amount, out.Currency = asked(t.Amount.Total, t.Amount.Currency)
+	}
+	return finished(out, value(t.SuccessTime))
+}
+
+func asked(total *int64, currency *string) (model.Fen, string) {
+	if value(currency) == "" {
+		return model.Fen(number(total)), model.CNY // the documented default (PROTOCOL §2.2)
+	}
+	return model.Fen(number(total)), *currency
+}
+
+// finished checks what a payment that was made must have.
+func finished(t wx.Transaction, successTime string) (wx.Transaction, error) {
+	if t.State != wx.TradeSuccess && t.State != wx.TradeRefund {
+		return t, nil
+	}
 	at, err := time.Parse(time.RFC3339, successTime)
 	if err != nil {
 		return wx.Transaction{}, errors.New("a paid transaction has no readable success_time")

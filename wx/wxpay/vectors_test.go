@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/wechatpay-apiv3/wechatpay-go/core/auth/verifiers"
 	"github.com/wechatpay-apiv3/wechatpay-go/utils"
 
 	"wxhub/model"
@@ -162,15 +161,11 @@ func (v headerVector) at(t *testing.T) time.Time {
 	return time.Unix(seconds, 0)
 }
 
-// gatewayOf makes a gateway for one merchant that holds the vector's keys.
+// gatewayOf makes a gateway for one merchant that holds the vector's keys and calls nobody.
 func gatewayOf(v headerVector, key *rsa.PublicKey, now time.Time) *Gateway {
 	m := Merchant{ID: "1900007291", APIv3Key: v.Key, PublicKeyID: v.Headers["Wechatpay-Serial"], PublicKey: key}
-	return &Gateway{
-		now: func() time.Time { return now },
-		merchants: map[string]*merchant{m.ID: {
-			Merchant: m, verifier: verifiers.NewSHA256WithRSAPubkeyVerifier(m.PublicKeyID, *key),
-		}},
-	}
+	clock := func() time.Time { return now }
+	return &Gateway{now: clock, merchants: map[string]*merchant{m.ID: verifying(clock, m)}}
 }
 
 func TestVectorNotification(t *testing.T) {
@@ -182,12 +177,13 @@ func TestVectorNotification(t *testing.T) {
 		t.Fatal(err)
 	}
 	expected := wx.Transaction{
-		MerchantID: "1900007291", AppID: "wxd678efh567hg6787", OpenID: "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o",
-		OutTradeNo: "1217752501201407033233368018", TransactionID: "1217752501201407033233368018",
-		State: wx.TradeSuccess, Amount: 100, Currency: "CNY",
+		Trade: wx.Trade{MerchantID: "1900007291", OutTradeNo: "1217752501201407033233368018"},
+		AppID: "wxd678efh567hg6787", OpenID: "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o",
+		TransactionID: "1217752501201407033233368018",
+		State:         wx.TradeSuccess, Amount: 100, Currency: "CNY",
 		SuccessTime: time.Date(2018, 6, 8, 2, 34, 56, 0, time.UTC),
 	}
-	if n.Transaction != expected || n.ID != "EV-2018022511223320873" {
+	if n.Transaction == nil || *n.Transaction != expected || n.Refund != nil || n.ID != "EV-2018022511223320873" {
 		t.Errorf("got %+v", n)
 	}
 }

@@ -58,6 +58,7 @@ type App struct {
 	harvest  *harvest.Harvester
 	webhooks *webhook.Sender
 	tokens   *token.Keeper
+	gateway  *wxpay.Gateway
 	http     *fiber.App
 	listener net.Listener
 	events   jobs.Bell // rung when there is something for the webhooks
@@ -97,8 +98,7 @@ func (a *App) wire(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	gateway, err := wxpay.New(ctx, client, clock, merchants(a.config))
-	if err != nil {
+	if a.gateway, err = wxpay.New(ctx, client, clock, merchants(a.config)); err != nil {
 		return err
 	}
 	a.tokens = newKeeper(a.config, a.redis, client, a.options.Log, metrics)
@@ -112,8 +112,8 @@ func (a *App) wire(ctx context.Context) error {
 	})
 	a.wireTasks(minis, accounts, ids)
 	a.pay = pay.New(pay.Options{
-		Orders: a.store.orders, Idempotency: a.store.idempotency, WeChat: gateway, Payers: a.people,
-		Merchants: payMerchants(a.config), Apps: appKinds(a.config), CollectCodes: collectCodes(a.config),
+		Orders: a.store.orders, Idempotency: a.store.idempotency, WeChat: a.gateway, Payers: a.people,
+		Merchants: payMerchants(a.config), Apps: payApps(a.config), CollectCodes: collectCodes(a.config),
 		PublicURL: a.config.Server.PublicURL, SweepEvery: a.config.Jobs.OrderSweepInterval,
 		Now: clock, IDs: ids, Log: a.options.Log, OnEvent: a.events.Ring, OnPaid: a.askUnionID,
 	})
@@ -149,6 +149,7 @@ func (a *App) Run(ctx context.Context) error {
 		defer close(jobsDone)
 		var watching sync.WaitGroup
 		watching.Go(func() { a.tokens.Watch(jobsCtx) })
+		watching.Go(func() { a.gateway.Run(jobsCtx, a.certificatesFailed) })
 		if a.options.Roles.Jobs {
 			jobs.Run(jobsCtx, a.options.Log, a.jobs()...)
 		}
@@ -192,6 +193,12 @@ func (a *App) jobs() []jobs.Job {
 		{Name: "harvest", Every: min(harvestTick, max(a.config.Jobs.HarvestInterval, time.Second)), Run: a.harvest.Run, Once: a.redis},
 		{Name: "webhooks", Every: a.config.Jobs.WebhookPollInterval, Run: a.webhooks.Run, Wake: a.events},
 	}
+}
+
+// certificatesFailed says that WeChat Pay's certificates could not be fetched. What was
+// fetched before goes on to count.
+func (a *App) certificatesFailed(err error) {
+	a.options.Log.Warn("WeChat Pay's platform certificates could not be renewed; it is tried again", "error", err.Error())
 }
 
 // Close closes what New opened. Call it after Run has returned.

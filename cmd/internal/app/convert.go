@@ -16,7 +16,7 @@ func merchants(c *config.Config) (out []wxpay.Merchant) {
 	for _, m := range c.Pay.Merchants {
 		out = append(out, wxpay.Merchant{
 			ID: m.ID, CertSerial: m.CertSerial, PrivateKey: m.PrivateKey, APIv3Key: m.APIv3Key,
-			PublicKeyID: m.PublicKeyID, PublicKey: m.PublicKey,
+			PublicKeyID: m.PublicKeyID, PublicKey: m.PublicKey, Partner: m.Mode == config.ModePartner, AppID: m.AppID,
 		})
 	}
 	return out
@@ -24,7 +24,11 @@ func merchants(c *config.Config) (out []wxpay.Merchant) {
 
 func payMerchants(c *config.Config) (out []pay.Merchant) {
 	for _, m := range c.Pay.Merchants {
-		out = append(out, pay.Merchant{ID: m.ID, Apps: m.Apps})
+		merchant := pay.Merchant{ID: m.ID, Apps: m.Apps, Partner: m.Mode == config.ModePartner, AppID: m.AppID}
+		for _, sub := range m.SubMerchants {
+			merchant.SubMerchants = append(merchant.SubMerchants, pay.SubMerchant{ID: sub.ID, Apps: sub.Apps})
+		}
+		out = append(out, merchant)
 	}
 	return out
 }
@@ -46,17 +50,16 @@ func apps(c *config.Config) (out []identity.App) {
 	return out
 }
 
-func appKinds(c *config.Config) map[string]model.AppKind {
-	out := map[string]model.AppKind{}
+func payApps(c *config.Config) (out []pay.App) {
 	for _, a := range c.WeChat.Apps {
-		out[a.ID] = a.Kind
+		out = append(out, pay.App{ID: a.ID, Kind: a.Kind})
 	}
 	return out
 }
 
 func collectCodes(c *config.Config) (out []pay.CollectCode) {
 	for _, x := range c.CollectCodes {
-		out = append(out, pay.CollectCode{ID: x.ID, MerchantID: x.Merchant, Title: x.Title, Min: x.Min, Max: x.Max})
+		out = append(out, pay.CollectCode{ID: x.ID, MerchantID: x.Merchant, SubMerchantID: x.SubMerchant, Title: x.Title, Min: x.Min, Max: x.Max})
 	}
 	return out
 }

@@ -94,7 +94,8 @@ type Pay struct {
 	Merchants []Merchant `key:"merchants"`
 }
 
-// Merchant is one WeChat Pay merchant, direct and in public key mode.
+// Merchant is one WeChat Pay merchant. Without a public key of WeChat Pay's it is verified
+// by platform certificates.
 type Merchant struct {
 	ID          string          `key:"id"`
 	Mode        string          `key:"mode"`
@@ -105,6 +106,16 @@ type Merchant struct {
 	PublicKeyID string          `key:"wechatpay_public_key_id"`                // PUB_KEY_ID_…
 	PublicKey   *rsa.PublicKey  `key:"wechatpay_public_key" json:"-" yaml:"-"` // WeChat Pay's, not the merchant's own
 	Apps        []string        `key:"apps"`                                   // app ids bound to it; empty: all
+	// AppID and SubMerchants are a service provider's: its own app (sp_appid), and whom it
+	// takes payments for.
+	AppID        string        `key:"app_id"`
+	SubMerchants []SubMerchant `key:"sub_merchants"`
+}
+
+// SubMerchant is a merchant whose payments a service provider takes.
+type SubMerchant struct {
+	ID   string   `key:"id"`
+	Apps []string `key:"apps"` // its own app ids, in which payers can pay (sub_appid)
 }
 
 // Webhook is one endpoint of a business backend that wants our events.
@@ -116,11 +127,12 @@ type Webhook struct {
 
 // CollectCode is a fixed QR code whose payer types the amount.
 type CollectCode struct {
-	ID       string    `key:"id"`
-	Merchant string    `key:"merchant"`
-	Title    string    `key:"title"`
-	Min      model.Fen `key:"min"`
-	Max      model.Fen `key:"max"`
+	ID          string    `key:"id"`
+	Merchant    string    `key:"merchant"`
+	SubMerchant string    `key:"sub_merchant"` // when Merchant is a service provider
+	Title       string    `key:"title"`
+	Min         model.Fen `key:"min"`
+	Max         model.Fen `key:"max"`
 }
 
 // Jobs is how often the background work looks around.

@@ -2,8 +2,11 @@ package config
 
 import "time"
 
-// ModeDirect is the only merchant mode that this version serves.
-const ModeDirect = "direct"
+// The modes of a merchant.
+const (
+	ModeDirect  = "direct"
+	ModePartner = "partner" // a service provider, which takes payments for its sub merchants
+)
 
 // Default is the configuration of an empty file: an embedded store, an embedded
 // Redis, the real platform, no apps.

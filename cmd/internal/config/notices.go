@@ -23,7 +23,7 @@ func (c *Config) Notices() []string {
 		}
 	}
 	for i, m := range c.Pay.Merchants {
-		if m.PrivateKey.PublicKey.Equal(m.PublicKey) {
+		if m.PublicKey != nil && m.PrivateKey.PublicKey.Equal(m.PublicKey) {
 			say("pay.merchants[%d]: wechatpay_public_key is the merchant's own key; WeChat Pay's answers verify only with its own pub_key.pem (%s).", i, m.ID)
 		}
 		if !m.APIv2Key.IsZero() {

@@ -47,8 +47,8 @@ func parsePublicKey(text []byte) (*rsa.PublicKey, error) {
 	switch block.Type {
 	case "PUBLIC KEY":
 	case "CERTIFICATE":
-		return nil, errors.New("is a platform certificate; " + onlyDirect +
-			": apply for the WeChat Pay public key on the merchant platform and give its pub_key.pem")
+		return nil, errors.New("is a platform certificate, which wxhub fetches by itself: " +
+			"give WeChat Pay's pub_key.pem, or leave both wechatpay_public_key and its id out for platform certificates")
 	case "RSA PUBLIC KEY":
 		return nil, errors.New("is a PKCS#1 key; convert it: openssl rsa -RSAPublicKey_in -in key.pem -pubout")
 	default:

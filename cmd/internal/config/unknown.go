@@ -7,29 +7,13 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// onlyDirect is said wherever something else than a direct merchant in public key
-// mode is asked for.
-const onlyDirect = "this version supports direct merchants in WeChat Pay public key mode only"
-
-// notServed are keys of the contract that this version refuses, with the reason:
-// to take them and do nothing would be worse.
-func notServed(name string) string {
-	switch name {
-	case "sub_merchants":
-		return "is not supported: " + onlyDirect + "; remove it"
-	case "<<":
-		return "is a YAML merge; write the keys out"
-	}
-	return ""
-}
-
 // unknownKey says what to do about a key that nothing reads.
 func unknownKey(name *yaml.Node, known []string) string {
 	if name.Kind != yaml.ScalarNode {
 		return "is not a key; keys are plain words"
 	}
-	if problem := notServed(name.Value); problem != "" {
-		return problem
+	if name.Value == "<<" {
+		return "is a YAML merge; write the keys out"
 	}
 	if near := nearest(name.Value, known); near != "" {
 		return "unknown key; did you mean " + near + "?"

@@ -30,14 +30,13 @@ func (r *report) merchants(c *Config) {
 		}
 		r.merchant(i, m)
 		r.boundApps(at("pay.merchants", i, "apps"), m.Apps, c.WeChat.Apps)
+		r.partner(i, m, c.WeChat.Apps)
 	}
 }
 
 func (r *report) merchant(i int, m Merchant) {
 	key := func(name string) string { return at("pay.merchants", i, name) }
-	if m.Mode != ModeDirect {
-		r.fault(key("mode"), "must be direct: %s", onlyDirect)
-	}
+	oneOf(r, key("mode"), m.Mode, []string{ModeDirect, ModePartner})
 	if r.secret(key("api_v3_key"), m.APIv3Key, merchantKeyRemedy) && len(m.APIv3Key.Reveal()) != apiKeyLength {
 		r.fault(key("api_v3_key"), "must have exactly %d characters; %s", apiKeyLength, merchantKeyRemedy)
 	}
@@ -53,12 +52,41 @@ func (r *report) merchant(i int, m Merchant) {
 
 func (r *report) publicKey(key func(string) string, m Merchant) {
 	switch {
+	case m.PublicKeyID == "" && m.PublicKey == nil: // platform certificates
+		return
 	case m.PublicKeyID == "":
-		r.fault(key("wechatpay_public_key_id"), "is missing: %s; take PUB_KEY_ID_… from the merchant platform", onlyDirect)
+		r.fault(key("wechatpay_public_key_id"), "is missing: take PUB_KEY_ID_… from the merchant platform, or leave wechatpay_public_key out too, for platform certificates")
 	case !publicKeyID.MatchString(m.PublicKeyID):
 		r.fault(key("wechatpay_public_key_id"), "must begin with PUB_KEY_ID_, as the merchant platform shows it")
 	}
-	r.set(key("wechatpay_public_key"), m.PublicKey == nil, "give WeChat Pay's pub_key.pem, best as file:PATH")
+	r.set(key("wechatpay_public_key"), m.PublicKey == nil, "give WeChat Pay's pub_key.pem, best as file:PATH, or leave its id out too, for platform certificates")
+}
+
+// partner checks what only a service provider has.
+func (r *report) partner(i int, m Merchant, apps []App) {
+	key := func(name string) string { return at("pay.merchants", i, name) }
+	if m.Mode != ModePartner {
+		if m.AppID != "" {
+			r.fault(key("app_id"), "is for mode partner; list a direct merchant's apps under apps")
+		}
+		if len(m.SubMerchants) > 0 {
+			r.fault(key("sub_merchants"), "are for mode partner; write mode: partner or remove them")
+		}
+		return
+	}
+	if r.set(key("app_id"), m.AppID == "", "give the service provider's own app id (sp_appid)") {
+		r.boundApps(key("app_id"), []string{m.AppID}, apps)
+	}
+	r.set(key("sub_merchants"), len(m.SubMerchants) == 0, "list at least one, such as {id: \"1900000301\", apps: [wx…]}")
+	ids := unique{}
+	for j, sub := range m.SubMerchants {
+		if id := at(key("sub_merchants"), j, "id"); !merchantID.MatchString(sub.ID) {
+			r.fault(id, "must be the sub merchant's number: digits only")
+		} else {
+			ids.claim(r, id, sub.ID, "sub merchant")
+		}
+		r.boundApps(at(key("sub_merchants"), j, "apps"), sub.Apps, apps)
+	}
 }
 
 func (r *report) boundApps(key string, bound []string, apps []App) {
@@ -80,13 +108,27 @@ func (r *report) collectCodes(c *Config) {
 		} else {
 			ids.claim(r, key("id"), code.ID, "code")
 		}
-		if !slices.ContainsFunc(c.Pay.Merchants, func(m Merchant) bool { return m.ID == code.Merchant }) {
-			r.fault(key("merchant"), "%q is not one of pay.merchants; add the merchant or name another", code.Merchant)
-		}
+		r.collectMerchant(key, c.Pay.Merchants, code)
 		if r.set(key("title"), code.Title == "", "give the name that payers see") && utf8.RuneCountInString(code.Title) > maxCollectTitle {
 			r.fault(key("title"), "has more than %d characters; shorten it", maxCollectTitle)
 		}
 		r.amounts(key, code)
+	}
+}
+
+// collectMerchant checks whose money a code collects.
+func (r *report) collectMerchant(key func(string) string, merchants []Merchant, code CollectCode) {
+	i := slices.IndexFunc(merchants, func(m Merchant) bool { return m.ID == code.Merchant })
+	if i < 0 {
+		r.fault(key("merchant"), "%q is not one of pay.merchants; add the merchant or name another", code.Merchant)
+		return
+	}
+	known := slices.ContainsFunc(merchants[i].SubMerchants, func(s SubMerchant) bool { return s.ID == code.SubMerchant })
+	switch partner := merchants[i].Mode == ModePartner; {
+	case partner && !known:
+		r.fault(key("sub_merchant"), "must be one of the service provider's sub_merchants")
+	case !partner && code.SubMerchant != "":
+		r.fault(key("sub_merchant"), "is for a service provider's merchants; remove it")
 	}
 }
 
