@@ -3,14 +3,23 @@
 //
 // # How an order lives
 //
-//	          prepay            verified SUCCESS           refunds (later)
+//	          prepay            verified SUCCESS           verified refunds
 //	created ─────────▶ pending ─────────────────▶ paid ─▶ partially_refunded ─▶ refunded
 //	   │  └────────────────│──────────────────────▲ ▲
 //	   └────────▶ closed ◀─┘                      │ │  a payment can succeed while
 //	                 └────────────────────────────┘ │  its order is being closed:
 //	                        money came after all    │  money is never swallowed
 //
-// Transition tables for orders and for payment attempts stand in transition.go
+// A refund of one of its payments:
+//
+//	         accepted              verified
+//	created ─────────▶ processing ─────────▶ succeeded
+//	   │ └─────────────────│──────────────────▲ ▲
+//	   │                   ├────▶ closed      │ │  the money did not move
+//	   │                   └────▶ abnormal ───┘ │  an operator sees to it at WeChat Pay
+//	   └─────────────▶ failed ──────────────────┘  refused, and asked about: it is not there
+//
+// Transition tables for orders, payment attempts and refunds stand in transition.go
 // and are the only place that allows a change of status.
 //
 // # What makes it safe
@@ -18,13 +27,18 @@
 //   - An order is one aggregate with its attempts and its unsent events. It is
 //     replaced only when its version is still the one that was read (update), so a
 //     transition and the event that tells of it are durable together or not at all.
-//   - Every attempt has its own out_trade_no, made of the order's id and a number.
-//     It is stored before WeChat Pay hears of it, and the order can be found from it
-//     without an index.
+//   - Every attempt has its own out_trade_no, made of the order's id and a number, and
+//     every refund its own out_refund_no. It is stored before WeChat Pay hears of it, and
+//     the order can be found from it without an index.
 //   - A call whose outcome is unknown is repeated with the same number and the same
 //     values, which WeChat Pay accepts; a number that was refused or closed is never
 //     used again.
-//   - A notification, a query and a sweep go through the same settle function.
+//   - A notification, a query and a sweep go through the same settle function; so it is
+//     with refunds (settleRefund).
+//   - A refund is added to its order by the write that checks that all refunds of the
+//     payment together do not exceed it. A second payment of an order gets such a refund
+//     by itself.
+//   - Which channel, app and openid a method needs is one table (method.go).
 //
 // Who the payer is in an app is asked from identity through Payers; signatures,
 // certificates and decryption belong to wx/wxpay.

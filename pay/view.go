@@ -21,6 +21,7 @@ type OrderView struct {
 	CollectCode    string            `json:"collect_code,omitempty"`
 	Metadata       map[string]string `json:"metadata,omitempty"`
 	Payments       []PaymentView     `json:"payments" nullable:"false"`
+	Refunds        []RefundView      `json:"refunds,omitempty"`
 	CreatedAt      time.Time         `json:"created_at"`
 	ExpiresAt      time.Time         `json:"expires_at"`
 	PaidAt         *time.Time        `json:"paid_at,omitempty"`
@@ -46,6 +47,9 @@ func View(o model.Order) OrderView {
 	}
 	for _, p := range o.Payments {
 		v.Payments = append(v.Payments, ViewPayment(p))
+	}
+	for _, r := range o.Refunds {
+		v.Refunds = append(v.Refunds, ViewRefund(o, r))
 	}
 	return v
 }
