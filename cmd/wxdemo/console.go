@@ -50,6 +50,9 @@ func (c *console) wire(entries []sandbox.Entry) {
 	for _, e := range entries {
 		arrow := "wxhub → WeChat"
 		path, _, _ := strings.Cut(e.Path, "?")
+		if path == "/v3/certificates" { // fetched at the start, whatever the walk is about
+			continue
+		}
 		if e.Direction == sandbox.DirectionNotification {
 			arrow = "WeChat → wxhub"
 		}
