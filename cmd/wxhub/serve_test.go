@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -101,7 +102,8 @@ func TestSIGTERMAnswersWhatIsInFlight(t *testing.T) {
 	}
 	token := make(chan string, 1)
 	go func() { token <- c.login(platform, u.ID) }()
-	for len(platform.Log(0)) == 0 { // until the call has reached WeChat
+	arrived := func(e sandbox.Entry) bool { return strings.HasPrefix(e.Path, "/sns/jscode2session") }
+	for !slices.ContainsFunc(platform.Log(0), arrived) { // until the call has reached WeChat
 		time.Sleep(5 * time.Millisecond)
 	}
 	c.terminate()
