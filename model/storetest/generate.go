@@ -33,7 +33,7 @@ func anyTime() *rapid.Generator[time.Time] {
 }
 
 // Same reports whether a store gave back what it was given: times cut to what stores
-// keep, and no difference between a nil and an empty slice. Times of the wrong zone, or
+// keep, and no difference between nil and an empty slice or map. Times of the wrong zone, or
 // too fine ones, are a difference.
 func Same[T any](got, given T) bool {
 	normalise(reflect.ValueOf(&got).Elem(), func(at time.Time) time.Time { return at })
@@ -50,6 +50,10 @@ func normalise(v reflect.Value, instant func(time.Time) time.Time) {
 	case reflect.Struct:
 		for i := range v.NumField() {
 			normalise(v.Field(i), instant)
+		}
+	case reflect.Map:
+		if v.Len() == 0 {
+			v.SetZero()
 		}
 	case reflect.Slice:
 		if v.Len() == 0 {

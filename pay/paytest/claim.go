@@ -2,7 +2,6 @@ package paytest
 
 import (
 	"context"
-	"reflect"
 	"testing"
 
 	"wxhub/model"
@@ -38,7 +37,7 @@ func wantClaim(t *testing.T, s Store, asked, want model.IdempotentOrder, wantCre
 	if err != nil || created != wantCreated {
 		t.Errorf("claim: created %v, want %v, error %v", created, wantCreated, err)
 	}
-	if !reflect.DeepEqual(asRead(got), asStored(want)) {
+	if !storetest.Same(got, want) {
 		t.Errorf("the claim that stands:\n got %+v\nwant %+v", got, want)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -91,7 +90,7 @@ func raceClaim(t *testing.T, s Store) {
 		}
 		if created {
 			made.Add(1)
-			if want := claim(fmt.Sprintf("order-%d", i)); !reflect.DeepEqual(asRead(stored), asStored(want)) {
+			if want := claim(fmt.Sprintf("order-%d", i)); !storetest.Same(stored, want) {
 				t.Errorf("the winner was told that another record stands: %+v", stored)
 			}
 		}
@@ -101,7 +100,7 @@ func raceClaim(t *testing.T, s Store) {
 		t.Errorf("%d claims won, want 1", made.Load())
 	}
 	for i := range seen {
-		if !reflect.DeepEqual(asRead(seen[i]), asRead(seen[0])) {
+		if !storetest.Same(seen[i], seen[0]) {
 			t.Fatalf("two callers see two records: orders %s and %s", seen[i].Order.ID, seen[0].Order.ID)
 		}
 	}

@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"reflect"
 	"testing"
 
 	"pgregory.net/rapid"
 
 	"wxhub/model"
+	"wxhub/model/storetest"
 )
 
 func roundTripOrders(t *testing.T, s Store) {
@@ -51,8 +51,8 @@ func wantOrder(t tester, s Store, want model.Order) {
 	if err != nil {
 		t.Fatalf("order: %v", err)
 	}
-	if !reflect.DeepEqual(asRead(got), asStored(want)) {
-		t.Errorf("stored and read differ:\n got %#v\nwant %#v", asRead(got), asStored(want))
+	if !storetest.Same(got, want) {
+		t.Errorf("stored and read differ:\n got %#v\nwant %#v", got, want)
 	}
 }
 
@@ -67,8 +67,8 @@ func roundTripClaims(t *testing.T, s Store) {
 			if err != nil || created != first {
 				t.Fatalf("claim: created %v, want %v, error %v", created, first, err)
 			}
-			if !reflect.DeepEqual(asRead(got), asStored(want)) {
-				t.Errorf("claimed and read differ:\n got %#v\nwant %#v", asRead(got), asStored(want))
+			if !storetest.Same(got, want) {
+				t.Errorf("claimed and read differ:\n got %#v\nwant %#v", got, want)
 			}
 		}
 	})
