@@ -70,7 +70,7 @@ func (s *Service) Resolve(ctx context.Context, conflictID string, r Resolution) 
 	return err
 }
 
-// adopt records the reported UnionID and joins its holder.
+// adopt records the reported UnionID, joins its holder, and gives the old one up.
 func (s *Service) adopt(ctx context.Context, c model.Conflict) error {
 	i, err := s.Store.Identity(ctx, model.IdentityKey{AppID: c.AppID, OpenID: c.OpenID})
 	if err != nil {
@@ -88,5 +88,8 @@ func (s *Service) adopt(ctx context.Context, c model.Conflict) error {
 	default:
 		return errMovedOn
 	}
-	return s.link(ctx, i, model.CauseOperator)
+	if err := s.link(ctx, i, model.CauseOperator); err != nil {
+		return err
+	}
+	return s.release(ctx, i.UserID)
 }

@@ -43,8 +43,9 @@
 // it except unborn greater ids, for which the same holds.
 //
 // Why nobody is left behind: an identity is marked Linking by the same write that
-// records its UnionID, and the mark goes only after its user and the holder have one
-// root. A crash anywhere leaves the mark; the next login or the repair job goes on.
+// records its UnionID, or before an account migration joins it, and the mark goes only
+// after its user and the holder have one root. A crash anywhere leaves the mark; the
+// next login or the repair job goes on.
 // All who carry a UnionID have been joined with its one holder, so they are one user.
 //
 // # What holds

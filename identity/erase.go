@@ -202,7 +202,13 @@ func (s *Service) forgetUnion(ctx context.Context, i model.Identity) error {
 			return unlessGone(err)
 		}
 	}
-	r, err := s.root(ctx, i.UserID)
+	return s.release(ctx, i.UserID)
+}
+
+// release gives up the UnionIDs that a user holds and none of their identities carries:
+// whoever comes with one is somebody else.
+func (s *Service) release(ctx context.Context, userID string) error {
+	r, err := s.root(ctx, userID)
 	if err != nil {
 		return err
 	}

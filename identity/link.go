@@ -60,7 +60,7 @@ func (s *Service) claim(ctx context.Context, app App, openID, unionID string) (m
 		if err == nil {
 			var holder root
 			if holder, err = s.root(ctx, held.UserID); err == nil && !holder.erased() {
-				i.UserID = holder.ID
+				i.UserID = held.UserID // not the survivor's: should the merge be taken back, it goes with its UnionID
 			}
 		}
 		if err != nil && !errors.Is(err, model.ErrNotFound) {
@@ -95,18 +95,20 @@ func (s *Service) learn(ctx context.Context, app App, i model.Identity, unionID 
 // Linking mark off. It looks again after each merge: while that was written, an unmerge
 // may have cut the holder off, or given the UnionID to the other side.
 func (s *Service) link(ctx context.Context, i model.Identity, cause model.MergeCause) error {
-	key, ok := i.Union()
-	for ok {
-		holder, err := s.holder(ctx, key, i.UserID)
-		if err != nil {
-			return err
-		}
+	for key, ok := i.Union(); ; {
 		own, err := s.root(ctx, i.UserID)
 		if err != nil {
 			return err
 		}
 		if own.erased() {
 			return s.finishErasing(ctx, own.User)
+		}
+		if !ok {
+			break
+		}
+		holder, err := s.holder(ctx, key, i.UserID)
+		if err != nil {
+			return err
 		}
 		other, err := s.root(ctx, holder)
 		if err != nil {

@@ -45,7 +45,7 @@ func (s *Service) Moved(ctx context.Context, fromAppID, toAppID string, list []w
 // move makes the new openid the old one's user, then marks the old one: a crash in
 // between is finished by the next run.
 func (s *Service) move(ctx context.Context, app App, old model.Identity, to model.IdentityKey) error {
-	stored, _, err := s.Store.ClaimIdentity(ctx, model.Identity{
+	stored, err := s.claimMarked(ctx, model.Identity{
 		AppID: to.AppID, OpenID: to.OpenID, UserID: old.UserID, Kind: app.Kind, OpenPlatform: app.OpenPlatform, CreatedAt: s.now(),
 	})
 	if err != nil {
@@ -54,12 +54,8 @@ func (s *Service) move(ctx context.Context, app App, old model.Identity, to mode
 	if _, err := s.merge(ctx, old.UserID, stored.UserID, model.Merge{Cause: model.CauseMigration, By: to}); err != nil {
 		return err
 	}
-	own, err := s.root(ctx, stored.UserID)
-	if err != nil {
+	if err := s.link(ctx, stored, model.CauseUnionID); err != nil {
 		return err
-	}
-	if own.erased() { // meanwhile, and without the openid that is new
-		return s.finishErasing(ctx, own.User)
 	}
 	for {
 		old.MovedTo = to
@@ -69,6 +65,28 @@ func (s *Service) move(ctx context.Context, app App, old model.Identity, to mode
 		}
 		if old, err = s.Store.Identity(ctx, old.Key()); err != nil {
 			return unlessGone(err)
+		}
+	}
+}
+
+// claimMarked takes an identity unless it is there, and leaves it marked Linking either
+// way: the user that it is about to be joined with may be erased meanwhile, and a crash
+// would leave it theirs. Whoever finds the mark sees to that.
+func (s *Service) claimMarked(ctx context.Context, i model.Identity) (model.Identity, error) {
+	i.Linking = true
+	for {
+		stored, _, err := s.Store.ClaimIdentity(ctx, i)
+		if err != nil || stored.Linking {
+			return stored, err
+		}
+		stored.Linking = true
+		err = s.Store.ReplaceIdentity(ctx, stored)
+		if err == nil {
+			stored.Version++
+			return stored, nil
+		}
+		if !errors.Is(err, model.ErrStale) && !errors.Is(err, model.ErrNotFound) {
+			return stored, err
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"wxhub/identity"
 	"wxhub/model"
+	"wxhub/wx"
 )
 
 var unionA = model.UnionKey{OpenPlatform: "main", UnionID: "union-a"}
@@ -164,6 +165,11 @@ func TestAfterAnUnmergeANewDoorLeadsToTheSideThatCarriesTheUnionID(t *testing.T)
 			w.comes(t, mobileApp, "alice", "union-a")
 			return older, younger
 		}, func(older, _ string) string { return older }},
+		{"the younger came with it, and a door that came later", func(t *testing.T, w *world) (string, string) {
+			older, younger := twoBecomeOne(t, w)
+			w.comes(t, accountApp, "alice", "union-a") // it goes with the UnionID, so it ties nobody
+			return older, younger
+		}, func(_, younger string) string { return younger }},
 		{"the younger held it, and only the older carries it still", heldByTheOtherSide, func(older, _ string) string { return older }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -181,12 +187,14 @@ func TestAfterAnUnmergeANewDoorLeadsToTheSideThatCarriesTheUnionID(t *testing.T)
 }
 
 // heldByTheOtherSide: the younger came with the UnionID first, so they hold it; the
-// older carries it in an app that came later; the younger took back what they had told.
+// older carries it in a second app; the younger took back what they had told.
 func heldByTheOtherSide(t *testing.T, w *world) (older, younger string) {
 	t.Helper()
 	older, younger = w.enters(t, app, "alice", ""), w.enters(t, mobileApp, "alice", "union-a")
-	w.comes(t, app, "alice", "union-a")     // this joins them
-	w.comes(t, siteApp, "alice", "union-a") // this is the older's: they are who answers
+	_, err := w.Moved(t.Context(), app, accountApp, []wx.Moved{{OldOpenID: at(app, "alice").OpenID, NewOpenID: at(accountApp, "alice").OpenID}})
+	must(t, err)
+	w.comes(t, app, "alice", "union-a")        // this joins them
+	w.comes(t, accountApp, "alice", "union-a") // this is the older's too
 	must(t, w.Revoke(t.Context(), at(mobileApp, "alice"), "test"))
 	if held, err := w.store.Union(t.Context(), unionA); err != nil || held.UserID != younger {
 		t.Fatalf("held by %+v, %v", held, err)

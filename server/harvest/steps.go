@@ -15,6 +15,10 @@ import (
 // end.
 func (h *Harvester) followers(ctx context.Context, appID string, p *progress) (more bool, err error) {
 	list, err := h.Accounts.ListFollowers(ctx, appID, p.After)
+	if errors.Is(err, wx.ErrRejected) && p.After != "" { // that follower may have left: begin anew
+		p.After = ""
+		return true, nil
+	}
 	if err != nil || len(list.OpenIDs) == 0 {
 		return false, err
 	}
