@@ -42,6 +42,7 @@ func TestMalformedHTTPIsAnsweredWithAProblem(t *testing.T) {
 		"shorter than its length":   {"POST /v1/orders HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\ns3cr3t", 400, "malformed_request"},
 		"257 KiB":                   {fmt.Sprintf("POST /v1/orders HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n", 257<<10), 413, "body_too_large"},
 		"257 KiB to WeChat's route": {fmt.Sprintf("POST /v1/notify/wechat-pay/1 HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n", 257<<10), 413, "body_too_large"},
+		"257 KiB to the push route": {fmt.Sprintf("POST /v1/wechat/wx0123456789abcdef/callback HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n", 257<<10), 413, "body_too_large"},
 		"a gigabyte":                {"POST /v1/orders HTTP/1.1\r\nHost: x\r\nContent-Length: 1073741824\r\n\r\n", 413, "body_too_large"},
 		"chunk without a size":      {"POST /v1/orders HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\ns3cr3t\r\n", 400, "malformed_request"},
 		"20 KiB of headers":         {"GET /v1/orders HTTP/1.1\r\nHost: x\r\nX-Big: " + strings.Repeat("s3cr3t", 3500) + "\r\n\r\n", 431, "headers_too_large"},
