@@ -82,11 +82,11 @@ func (s *Service) closeOthers(ctx context.Context, o model.Order, keep wish) err
 // failed. An attempt that turns out to be paid is settled, and the caller gets
 // order_paid.
 func (s *Service) closePayment(ctx context.Context, o model.Order, p model.Payment, as model.PaymentStatus) error {
-	err := s.WeChat.Close(ctx, tradeOf(o, p.OutTradeNo))
+	err := s.shutPayment(ctx, o, p)
 	if errors.Is(err, wx.ErrTradeUnknown) && p.Status == model.PaymentPending {
 		// WeChat Pay gave a prepay_id for this number. Its refusals are not signed: before
 		// one is believed that forgets a payment, it is asked once more, another way.
-		_, err = s.WeChat.Query(ctx, tradeOf(o, p.OutTradeNo))
+		_, err = s.queryPayment(ctx, o, p)
 		if err == nil {
 			err = wx.ErrBusy.Because(errors.New("close says that the number is unknown, query knows it"))
 		}

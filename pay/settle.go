@@ -55,7 +55,7 @@ func (s *Service) Refresh(ctx context.Context, id string) (model.Order, error) {
 }
 
 func (s *Service) refreshPayment(ctx context.Context, o model.Order, p model.Payment) error {
-	t, err := s.WeChat.Query(ctx, tradeOf(o, p.OutTradeNo))
+	t, err := s.queryPayment(ctx, o, p)
 	if errors.Is(err, wx.ErrTradeUnknown) {
 		return nil // WeChat Pay never heard of it: nothing to learn
 	}
