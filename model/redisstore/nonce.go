@@ -2,24 +2,30 @@ package redisstore
 
 import (
 	"context"
+	"errors"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 )
 
 func nonceAt(key string) string { return "wxhub:nonce:" + key }
 
-// UseNonce reports whether nobody used the nonce within ttl. When the answer got lost
-// on the way the driver asks again, and a fresh nonce counts as used: the error is on
-// the safe side.
-func (s *Store) UseNonce(ctx context.Context, key string, ttl time.Duration) (fresh bool, err error) {
+// ClaimNonce gives a nonce to by, unless somebody has it; the claim is kept for ttl. It
+// returns who has it now, and whether this call gave it. When the answer got lost on the
+// way the driver asks again, and a nonce that was free counts as taken, by the right one.
+func (s *Store) ClaimNonce(ctx context.Context, key, by string, ttl time.Duration) (holder string, fresh bool, err error) {
 	if err := ends(ttl); err != nil {
-		return false, err
+		return "", false, err
 	}
-	fresh, err = s.client.SetNX(ctx, nonceAt(key), 1, ttl).Result()
-	return fresh, failure(err)
-}
-
-// ForgetNonce makes it fresh again, for when what came with it could not be accepted;
-// forgetting twice is no error.
-func (s *Store) ForgetNonce(ctx context.Context, key string) error {
-	return failure(s.client.Del(ctx, nonceAt(key)).Err())
+	for range 2 { // again when the claim ended between the two calls
+		fresh, err = s.client.SetNX(ctx, nonceAt(key), by, ttl).Result()
+		if err != nil || fresh {
+			return by, fresh, failure(err)
+		}
+		holder, err = s.client.Get(ctx, nonceAt(key)).Result()
+		if !errors.Is(err, redis.Nil) {
+			break
+		}
+	}
+	return holder, false, failure(err)
 }

@@ -3,6 +3,7 @@ package redisstore_test
 import (
 	"crypto/rand"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -62,46 +63,48 @@ func checkStateRace(t *testing.T, s *redisstore.Store) {
 
 func checkNonce(t *testing.T, s *redisstore.Store) {
 	ctx, key := t.Context(), rand.Text()
-	use := func(key string, want bool) {
+	claim := func(key, by, want string, wantFresh bool) {
 		t.Helper()
-		if fresh, err := s.UseNonce(ctx, key, time.Hour); err != nil || fresh != want {
-			t.Errorf("fresh: %v, %v, want %v", fresh, err, want)
+		holder, fresh, err := s.ClaimNonce(ctx, key, by, time.Hour)
+		if err != nil || holder != want || fresh != wantFresh {
+			t.Errorf("holder %q, fresh %v, %v, want %q, %v", holder, fresh, err, want, wantFresh)
 		}
 	}
-	use(key, true)
-	use(key, false)
-	use(key+"2", true)
+	claim(key, "one", "one", true)
+	claim(key, "one", "one", false)
+	claim(key, "two", "one", false)
+	claim(key+"2", "two", "two", true)
 	wantTTL(t, s, "wxhub:nonce:"+key)
-	must(t, s.ForgetNonce(ctx, key))
-	must(t, s.ForgetNonce(ctx, key))
-	use(key, true)
-	use(key+"2", false)
-	mustEnd(t, func(ttl time.Duration) error { _, err := s.UseNonce(ctx, rand.Text(), ttl); return err })
+	mustEnd(t, func(ttl time.Duration) error { _, _, err := s.ClaimNonce(ctx, rand.Text(), "one", ttl); return err })
 
 	brief := rand.Text()
-	if _, err := s.UseNonce(ctx, brief, 400*time.Millisecond); err != nil {
+	if _, _, err := s.ClaimNonce(ctx, brief, "one", 400*time.Millisecond); err != nil {
 		t.Fatal(err)
 	}
-	within(t, "the nonce is fresh again", func() bool {
-		fresh, err := s.UseNonce(ctx, brief, time.Hour)
+	within(t, "the nonce is free again", func() bool {
+		holder, fresh, err := s.ClaimNonce(ctx, brief, "two", time.Hour)
 		must(t, err)
-		return fresh
+		return fresh && holder == "two"
 	})
 }
 
 func checkNonceRace(t *testing.T, s *redisstore.Store) {
 	key := rand.Text()
+	var winners sync.Map
 	var fresh atomic.Int64
-	race(func(int) {
-		ok, err := s.UseNonce(t.Context(), key, time.Hour)
-		if err != nil {
-			t.Error(err)
+	race(func(i int) {
+		holder, first, err := s.ClaimNonce(t.Context(), key, fmt.Sprint(i), time.Hour)
+		if err != nil || first && holder != fmt.Sprint(i) {
+			t.Errorf("holder %q, first %v, %v", holder, first, err)
 		}
-		if ok {
+		if first {
 			fresh.Add(1)
 		}
+		winners.Store(holder, true)
 	})
-	if fresh.Load() != 1 {
-		t.Errorf("the nonce was fresh %d times", fresh.Load())
+	holders := 0
+	winners.Range(func(any, any) bool { holders++; return true })
+	if fresh.Load() != 1 || holders != 1 {
+		t.Errorf("the nonce was fresh %d times and has %d holders", fresh.Load(), holders)
 	}
 }

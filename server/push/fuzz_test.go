@@ -27,12 +27,10 @@ func (k *kept) Add(context.Context, string, string, []byte) (bool, error) {
 	return true, nil
 }
 
-func (k *kept) UseNonce(context.Context, string, time.Duration) (bool, error) {
+func (k *kept) ClaimNonce(_ context.Context, _, by string, _ time.Duration) (string, bool, error) {
 	k.nonces++
-	return true, nil
+	return by, true, nil
 }
-
-func (k *kept) ForgetNonce(context.Context, string) error { return nil }
 
 // FuzzCallback sends any query and body through the route: as they are, with the query
 // signed, and with the body sealed, too. Nothing is our fault, and nothing is kept of

@@ -41,9 +41,9 @@ type Opener interface {
 
 // Nonces remembers what was used. redisstore.Store is one.
 type Nonces interface {
-	// UseNonce reports whether key is used for the first time within ttl.
-	UseNonce(ctx context.Context, key string, ttl time.Duration) (fresh bool, err error)
-	ForgetNonce(ctx context.Context, key string) error
+	// ClaimNonce gives key to by for ttl, unless somebody has it. It returns who has it
+	// then, and whether this call gave it.
+	ClaimNonce(ctx context.Context, key, by string, ttl time.Duration) (holder string, fresh bool, err error)
 }
 
 // Queue accepts tasks. tasks.Queue is one.
@@ -111,26 +111,32 @@ func (h handlers) receive(c *fiber.Ctx) error {
 }
 
 // accept verifies a delivery and makes a task of it. nil means that it is durable.
+//
+// A nonce belongs to the message that it came with first, so nothing else gets in under
+// it. The same request again is refused when its task is there: when it is not, storing it
+// had failed or the process had died in between, and the repetition is what saves it.
 func (h handlers) accept(ctx context.Context, appID string, d wx.Delivery) error {
 	p, err := h.Opener.Open(appID, d)
 	if err != nil {
 		return err
 	}
+	text, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	id := Kind + "." + digest(h.DedupKey(p))
 	nonce := digest(appID, d.Query.Get("signature")) // it covers both, whichever is called which
-	fresh, err := h.Nonces.UseNonce(ctx, nonce, nonceTTL)
-	if err != nil { // Redis is away; the id of the task still keeps a repetition from having an effect
+	holder, fresh, err := h.Nonces.ClaimNonce(ctx, nonce, id, nonceTTL)
+	switch {
+	case err != nil: // Redis is away; the id of the task still keeps a repetition from having an effect
 		h.Log.WarnContext(ctx, "a nonce could not be checked", "error", err.Error())
-	} else if !fresh {
+		fresh = true
+	case holder != id:
 		return errReplayed
 	}
-	text, err := json.Marshal(p)
-	if err == nil {
-		_, err = h.Queue.Add(ctx, Kind, Kind+"."+digest(h.DedupKey(p)), text)
-	}
-	if err != nil { // WeChat sends it again, perhaps as it was
-		if forgotten := h.Nonces.ForgetNonce(context.WithoutCancel(ctx), nonce); forgotten != nil {
-			h.Log.WarnContext(ctx, "a nonce could not be forgotten", "error", forgotten.Error())
-		}
+	created, err := h.Queue.Add(ctx, Kind, id, text)
+	if err == nil && !created && !fresh {
+		return errReplayed
 	}
 	return err
 }

@@ -59,13 +59,13 @@ func TestMessagesThatDifferAreAllDone(t *testing.T) {
 func TestFiftyCopiesAtOnceAreOneTaskAndOneEvent(t *testing.T) {
 	for name, c := range map[string]struct {
 		copy func() delivery
-		all  bool // every copy is accepted; else only the first
+		most int // copies that may be accepted
 	}{
-		"signed anew": {func() delivery { return plain(event("alice", "subscribe", "")) }, true},
+		"signed anew": {func() delivery { return plain(event("alice", "subscribe", "")) }, 50},
 		"as it was": {func() func() delivery {
 			d := plain(event("alice", "subscribe", ""))
 			return func() delivery { return d }
-		}(), false},
+		}(), 2}, // whose nonce it was, and whose task; others see both
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -86,8 +86,8 @@ func TestFiftyCopiesAtOnceAreOneTaskAndOneEvent(t *testing.T) {
 					t.Errorf("status %d", status)
 				}
 			}
-			if want := map[bool]int{true: 50, false: 1}[c.all]; accepted != want {
-				t.Errorf("%d accepted, want %d", accepted, want)
+			if accepted < 1 || accepted > c.most || c.most == 50 && accepted < 50 {
+				t.Errorf("%d accepted, of at most %d", accepted, c.most)
 			}
 			if n := len(w.tasks()); n != 1 {
 				t.Errorf("%d tasks", n)
@@ -99,8 +99,8 @@ func TestFiftyCopiesAtOnceAreOneTaskAndOneEvent(t *testing.T) {
 	}
 }
 
-// Not stored is not acknowledged; and the nonce is given back, so that the very same
-// request counts when WeChat sends it again.
+// Not stored is not acknowledged; and the very same request counts when WeChat sends it
+// again, while nothing else gets in under its nonce.
 func TestStoreAwayIsNotAcknowledgedAndTheRepetitionCounts(t *testing.T) {
 	w := newWorld(t)
 	d := plain(text("alice", "1"))
@@ -112,12 +112,15 @@ func TestStoreAwayIsNotAcknowledgedAndTheRepetitionCounts(t *testing.T) {
 			t.Errorf("status %d: %s", a.status, a.body)
 		}
 	}
-	if n := w.nonces(); n != 0 {
-		t.Errorf("%d nonces kept", n)
-	}
 	w.open()
 	w.listen()
+	if a := w.send(plainApp, delivery{d.query, text("mallory", "2")}); a.status != 403 {
+		t.Errorf("status %d: %s", a.status, a.body)
+	}
 	w.accepts(plainApp, d)
+	if a := w.send(plainApp, d); a.status != 403 {
+		t.Errorf("status %d: %s", a.status, a.body)
+	}
 	if n := len(w.tasks()); n != 1 || w.nonces() != 1 {
 		t.Errorf("%d tasks, %d nonces", n, w.nonces())
 	}
@@ -131,15 +134,23 @@ func (late) Add(ctx context.Context, _, _ string, _ []byte) (bool, error) {
 	return false, model.ErrUnavailable.Because(ctx.Err())
 }
 
-// The nonce is given back also when the time is over in which it was to be accepted.
-func TestNonceIsGivenBackAfterTheTimeIsOver(t *testing.T) {
+// The same when the time is over in which it was to be accepted, and when the process died
+// between the nonce and the task: to what is left in Redis it is one thing.
+func TestTheRepetitionCountsAfterTheTimeIsOver(t *testing.T) {
 	t.Parallel() // it waits for as long as WeChat is made to wait
 	w := newWorld(t, func(w *world) { w.options.Queue = late{w.options.Queue} })
-	if a := w.send(plainApp, plain(text("alice", "1"))); a.status != 503 {
+	d := plain(text("alice", "1"))
+	if a := w.send(plainApp, d); a.status != 503 {
 		t.Errorf("status %d: %s", a.status, a.body)
 	}
-	if n := w.nonces(); n != 0 {
+	if n := w.nonces(); n != 1 {
 		t.Errorf("%d nonces kept", n)
+	}
+	w.options.Queue = w.queue
+	w.listen()
+	w.accepts(plainApp, d)
+	if events := w.works(); len(events) != 1 {
+		t.Errorf("%d events", len(events))
 	}
 }
 
