@@ -22,6 +22,8 @@ type WeChatPay interface {
 	Refund(ctx context.Context, r wx.RefundRequest) (wx.RefundState, error)
 	QueryRefund(ctx context.Context, t wx.Trade, outRefundNo string) (wx.RefundState, error)
 	Open(ctx context.Context, merchantID string, header func(string) string, body []byte) (wx.Notification, error)
+	// Reopen opens a notification that was stored as it came at receivedAt.
+	Reopen(ctx context.Context, merchantID string, header func(string) string, body []byte, receivedAt time.Time) (wx.Notification, error)
 }
 
 // Merchant is what orders need to know of a merchant.

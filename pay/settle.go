@@ -5,18 +5,39 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
+	"time"
 
 	"wxhub/model"
 	"wxhub/wx"
 )
 
-// Notify handles one notification of WeChat Pay for a merchant, given as it came.
-// nil means that what it says is durable: only then may it be acknowledged.
+// Receive verifies a notification of WeChat Pay for a merchant, given as it came, and
+// changes nothing. nil means that WeChat Pay sent it: id is its name for the notification,
+// "" when it has none that can be used. What it says is for Notify.
+//
+// Errors: those of wx/wxpay.Gateway.Open but wx.ErrNotificationMalformed.
+func (s *Service) Receive(ctx context.Context, merchantID string, header func(string) string, body []byte) (id string, err error) {
+	n, err := s.WeChat.Open(ctx, merchantID, header, body)
+	if err != nil && !errors.Is(err, wx.ErrNotificationMalformed) {
+		return "", err
+	}
+	if len(n.ID) > maxNoticeID || strings.ContainsFunc(n.ID, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return "", nil
+	}
+	return n.ID, nil
+}
+
+// maxNoticeID is more than any id of a notification has; those of today have 36 characters.
+const maxNoticeID = 64
+
+// Notify does what a notification says that came at receivedAt, after verifying it as of
+// then. nil means that it is durable: only then may it be acknowledged.
 //
 // Errors: those of wx/wxpay.Gateway.Open; payment_unknown; payment_mismatch when
 // merchant, app, amount or currency differ; any error of the store.
-func (s *Service) Notify(ctx context.Context, merchantID string, header func(string) string, body []byte) error {
-	n, err := s.WeChat.Open(ctx, merchantID, header, body)
+func (s *Service) Notify(ctx context.Context, merchantID string, header func(string) string, body []byte, receivedAt time.Time) error {
+	n, err := s.WeChat.Reopen(ctx, merchantID, header, body, receivedAt)
 	if err != nil {
 		return err
 	}

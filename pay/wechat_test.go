@@ -137,6 +137,10 @@ func (p *platform) InvokeApp(t wx.Trade, appID, prepayID string) (wx.AppInvoke, 
 }
 
 // Open believes the body to be an out_trade_no: what is behind the signature.
+func (p *platform) Reopen(ctx context.Context, merchant string, header func(string) string, body []byte, _ time.Time) (wx.Notification, error) {
+	return p.Open(ctx, merchant, header, body)
+}
+
 func (p *platform) Open(_ context.Context, _ string, _ func(string) string, body []byte) (wx.Notification, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -298,7 +302,7 @@ func (w *world) order(t testing.TB, id string) model.Order {
 }
 
 func (w *world) notify(number string) error {
-	return w.Notify(context.Background(), merchantID, func(string) string { return "" }, []byte(number))
+	return w.Notify(context.Background(), merchantID, func(string) string { return "" }, []byte(number), w.Now())
 }
 
 func events(o model.Order, of model.EventType) (n int) {

@@ -32,6 +32,7 @@ type Options struct {
 	Checks    health.Checks
 	PublicURL string // where WeChat and browsers see wxhub, without a trailing slash
 	Push      push.Options
+	Inbox     notify.Queue // keeps WeChat Pay's notifications
 	Tokens    TokenKeeper
 	Forwarder wxapi.Forwarder
 	Now       func() time.Time
@@ -58,7 +59,7 @@ func New(o Options) *fiber.App {
 	login.Mount(app, api, o.Identity, o.PublicURL)
 	user.Mount(api, o.Identity)
 	order.Mount(api, o.Pay)
-	notify.Mount(app, api, o.Pay, o.Metrics)
+	notify.Mount(app, api, notify.Options{Payments: o.Pay, Queue: o.Inbox, Now: o.Now, Metrics: o.Metrics})
 	push.Mount(app, api, o.Push)
 	limits := edge.NewLimits()
 	apptoken.Mount(api, o.Tokens, limits, o.Now, o.Log)

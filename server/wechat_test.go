@@ -194,6 +194,10 @@ func (w *wechat) QueryRefund(context.Context, wx.Trade, string) (wx.RefundState,
 	return wx.RefundState{}, wx.ErrRefundUnknown
 }
 
+func (w *wechat) Reopen(ctx context.Context, merchant string, header func(string) string, body []byte, _ time.Time) (wx.Notification, error) {
+	return w.Open(ctx, merchant, header, body)
+}
+
 // Open believes a body with the right signature header to be an out_trade_no.
 func (w *wechat) Open(_ context.Context, merchant string, header func(string) string, body []byte) (wx.Notification, error) {
 	w.mu.Lock()

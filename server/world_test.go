@@ -23,6 +23,7 @@ import (
 	"wxhub/server"
 	"wxhub/server/edge"
 	"wxhub/server/health"
+	"wxhub/server/notify"
 	"wxhub/server/push"
 	"wxhub/server/tasks"
 	"wxhub/wx"
@@ -112,6 +113,9 @@ func (w *world) options(s setup) server.Options {
 	metrics := edge.NewMetrics()
 	return server.Options{
 		PublicURL: s.Public, Push: w.push(metrics, log),
+		Inbox: tasks.New(tasks.Options{
+			Store: w.store, Now: time.Now, Log: log, Handlers: map[string]tasks.Handler{notify.Kind: notify.Handler(w.pay)},
+		}),
 		Tokens: s.Tokens, Forwarder: tokens{}, Now: time.Now,
 		API: s.API, Identity: w.people, Checks: s.Checks, Metrics: metrics, Version: "test", Log: log,
 		Keys: []edge.Key{

@@ -74,6 +74,16 @@ func (s *Store) DueTasks(ctx context.Context, now time.Time, limit int) ([]model
 	return findModels(ctx, s.tasks, filter, keys("due_at", "_id"), limit, taskRecord.task)
 }
 
+// ListTasks returns tasks of a kind and a status, the newest first, at most limit.
+func (s *Store) ListTasks(ctx context.Context, kind string, status model.TaskStatus, limit int) ([]model.Task, error) {
+	if limit <= 0 {
+		return nil, nil
+	}
+	filter := bson.D{{Key: "status", Value: string(status)}, {Key: "kind", Value: kind}}
+	newestFirst := bson.D{{Key: "created_at", Value: -1}, {Key: "_id", Value: -1}}
+	return findModels(ctx, s.tasks, filter, newestFirst, limit, taskRecord.task)
+}
+
 // PurgeTasks removes at most limit tasks that are done, were created before then and
 // have an empty Outbox, the oldest first. It returns how many. What it finds is only
 // removed while all that still holds.

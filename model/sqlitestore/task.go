@@ -75,6 +75,13 @@ func (s *Store) DueTasks(ctx context.Context, now time.Time, limit int) ([]model
 	return collect("due tasks", rows, err, scanTask)
 }
 
+// ListTasks returns tasks of a kind and a status, the newest first, at most limit.
+func (s *Store) ListTasks(ctx context.Context, kind string, status model.TaskStatus, limit int) ([]model.Task, error) {
+	rows, err := s.read.QueryContext(ctx, taskColumns+`
+		WHERE status = ? AND doc ->> 'kind' = ? ORDER BY created_at DESC, id DESC LIMIT ?`, string(status), kind, max(limit, 0))
+	return collect("list tasks", rows, err, scanTask)
+}
+
 // PurgeTasks removes at most limit tasks that are done, were created before then and
 // have an empty Outbox, the oldest first. It returns how many.
 func (s *Store) PurgeTasks(ctx context.Context, before time.Time, limit int) (int, error) {

@@ -78,7 +78,7 @@ func FuzzCallback(f *testing.F) {
 		before := *k
 		resp, err := server.Test(req, -1)
 		if err != nil {
-			t.Skip() // net/http did not send it
+			t.Fatalf("no answer: %v", err)
 		}
 		answer, err := io.ReadAll(resp.Body)
 		if err != nil || resp.StatusCode >= 500 || resp.Header.Get("X-Request-Id") == "" {

@@ -96,6 +96,11 @@ func (q *Queue) attempt(ctx context.Context, t model.Task) error {
 	if ctx.Err() != nil {
 		return nil // stopping: the lease ends, and another worker does it again
 	}
+	return q.record(ctx, t, events, failure)
+}
+
+// record stores the outcome of an attempt.
+func (q *Queue) record(ctx context.Context, t model.Task, events []model.Event, failure error) error {
 	t.Attempts++
 	log := q.Log.With("task", t.ID, "kind", t.Kind, "attempts", t.Attempts)
 	switch {

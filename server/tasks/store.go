@@ -20,6 +20,8 @@ type Store interface {
 	ReplaceTask(ctx context.Context, t model.Task) error
 	// Task returns one task, or model.ErrNotFound.
 	Task(ctx context.Context, id string) (model.Task, error)
+	// ListTasks returns tasks of a kind and a status, the newest first, at most limit.
+	ListTasks(ctx context.Context, kind string, status model.TaskStatus, limit int) ([]model.Task, error)
 	// PurgeTasks removes at most limit tasks that are done, were created before then and
 	// have an empty Outbox. It returns how many.
 	PurgeTasks(ctx context.Context, before time.Time, limit int) (int, error)

@@ -67,7 +67,20 @@ type App struct {
 
 // New opens the store, Redis and the listener, and wires everything. What it opened
 // is closed again when it fails.
-func New(ctx context.Context, c *config.Config, o Options) (_ *App, err error) {
+func New(ctx context.Context, c *config.Config, o Options) (*App, error) {
+	a, err := Open(ctx, c, o)
+	if err != nil || a.listener != nil {
+		return a, err
+	}
+	if a.listener, err = net.Listen("tcp", c.Server.Addr); err != nil {
+		_ = a.Close()
+		return nil, fmt.Errorf("server.addr: %w; stop what listens there, or choose another address", err)
+	}
+	return a, nil
+}
+
+// Open is New without a listener, for an operator's command beside the servers.
+func Open(ctx context.Context, c *config.Config, o Options) (_ *App, err error) {
 	a := &App{config: c, options: o, listener: o.Listener, events: jobs.NewBell(), work: jobs.NewBell()}
 	defer func() {
 		if err != nil {
@@ -80,15 +93,7 @@ func New(ctx context.Context, c *config.Config, o Options) (_ *App, err error) {
 	if a.redis, err = redisstore.Open(ctx, c.Redis.URL.Reveal()); err != nil {
 		return nil, fmt.Errorf("redis.url: %w", err)
 	}
-	if err := a.wire(ctx); err != nil {
-		return nil, err
-	}
-	if a.listener == nil {
-		if a.listener, err = net.Listen("tcp", c.Server.Addr); err != nil {
-			return nil, fmt.Errorf("server.addr: %w; stop what listens there, or choose another address", err)
-		}
-	}
-	return a, nil
+	return a, a.wire(ctx)
 }
 
 func (a *App) wire(ctx context.Context) error {
@@ -110,13 +115,13 @@ func (a *App) wire(ctx context.Context) error {
 		MiniPrograms: minis, Sites: sites{oauth.New(client, loginSites(a.config)), a.config},
 		SessionTTL: a.config.Server.SessionTTL, Now: clock, IDs: ids, Entropy: rand.Reader, Log: a.options.Log, OnEvent: a.events.Ring,
 	})
-	a.wireTasks(minis, accounts, ids)
 	a.pay = pay.New(pay.Options{
 		Orders: a.store.orders, Idempotency: a.store.idempotency, WeChat: a.gateway, Payers: a.people,
 		Merchants: payMerchants(a.config), Apps: payApps(a.config), CollectCodes: collectCodes(a.config),
 		PublicURL: a.config.Server.PublicURL, SweepEvery: a.config.Jobs.OrderSweepInterval,
 		Now: clock, IDs: ids, Log: a.options.Log, OnEvent: a.events.Ring, OnPaid: a.askUnionID,
 	})
+	a.wireTasks(minis, accounts, ids)
 	a.webhooks = webhook.New(webhook.Options{
 		Endpoints: endpoints(a.config), Outboxes: a.store.outboxes, Deliveries: a.store.deliveries,
 		Now: clock, Log: a.options.Log,
@@ -129,6 +134,7 @@ func (a *App) wire(ctx context.Context) error {
 	a.http = server.New(server.Options{
 		API: a.options.Roles.API, Identity: a.people, Pay: a.pay, Keys: keys(a.config), PublicURL: a.config.Server.PublicURL,
 		Push:   serverpush.Options{Opener: opener, DedupKey: push.DedupKey, Nonces: a.redis, Queue: a.tasks, Metrics: metrics, Log: a.options.Log},
+		Inbox:  a.tasks,
 		Checks: health.Checks{"store": a.store.ping, "redis": a.redis.Ping},
 		Tokens: a.tokens, Forwarder: forwarder, Now: clock,
 		Metrics: metrics, Version: a.options.Version, Log: a.options.Log,

@@ -8,6 +8,7 @@ import (
 	"wxhub/cmd/internal/config"
 	"wxhub/model"
 	"wxhub/server/harvest"
+	"wxhub/server/notify"
 	"wxhub/server/push"
 	"wxhub/server/tasks"
 	"wxhub/wx"
@@ -55,7 +56,9 @@ func (a *App) wireTasks(minis *mini.Client, accounts *mp.Client, ids model.IDs) 
 	messages := &push.Handler{People: a.people, Followers: accounts, IDs: ids, Now: time.Now, Log: a.options.Log}
 	a.tasks = tasks.New(tasks.Options{
 		Store: a.store.tasks, Now: time.Now, Log: a.options.Log, OnTask: a.work.Ring, OnEvent: a.events.Ring,
-		Handlers: map[string]tasks.Handler{push.Kind: messages.Handle, harvest.PaidKind: harvest.Paid(minis, a.people)},
+		Handlers: map[string]tasks.Handler{
+			push.Kind: messages.Handle, harvest.PaidKind: harvest.Paid(minis, a.people), notify.Kind: notify.Handler(a.pay),
+		},
 	})
 	o := harvest.Options{
 		Accounts: accounts, People: a.people, Cursors: a.store.tasks, Migrated: map[string]string{},

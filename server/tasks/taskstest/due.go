@@ -51,6 +51,43 @@ func due(t *testing.T, s Stores) {
 	}
 }
 
+func listed(t *testing.T, s Stores) {
+	at := storetest.Epoch()
+	for i, status := range []model.TaskStatus{model.TaskPending, model.TaskDead, model.TaskDead, model.TaskDone, model.TaskDead} {
+		task := sample(fmt.Sprintf("task-%d", i))
+		task.Status, task.CreatedAt = status, at.Add(time.Duration(i)*time.Millisecond)
+		add(t, s, task)
+	}
+	other := sample("task-9")
+	other.Kind, other.Status = "message2", model.TaskDead
+	add(t, s, other)
+	for _, c := range []struct {
+		kind   string
+		status model.TaskStatus
+		limit  int
+		want   []string
+	}{
+		{"message", model.TaskDead, 100, []string{"task-4", "task-2", "task-1"}},
+		{"message", model.TaskDead, 2, []string{"task-4", "task-2"}},
+		{"message", model.TaskDead, 0, nil},
+		{"message", model.TaskPending, 100, []string{"task-0"}},
+		{"message2", model.TaskDead, 100, []string{"task-9"}},
+		{"mess", model.TaskDead, 100, nil},
+	} {
+		tasks, err := s.Tasks.ListTasks(context.Background(), c.kind, c.status, c.limit)
+		if err != nil {
+			t.Fatalf("list: %v", err)
+		}
+		var got []string
+		for _, task := range tasks {
+			got = append(got, task.ID)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s %s, limit %d: got %v, want %v", c.status, c.kind, c.limit, got, c.want)
+		}
+	}
+}
+
 func dueIDs(t *testing.T, s Stores, now time.Time, limit int) (ids []string) {
 	t.Helper()
 	tasks, err := s.Tasks.DueTasks(context.Background(), now, limit)

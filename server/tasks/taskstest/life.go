@@ -54,10 +54,14 @@ func cancelled(t *testing.T, s Stores) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	for name, call := range map[string]func() error{
-		"AddTask":          func() error { _, err := s.Tasks.AddTask(ctx, sample("task-3")); return err },
-		"DueTasks":         func() error { _, err := s.Tasks.DueTasks(ctx, storetest.Epoch(), 1); return err },
-		"ReplaceTask":      func() error { return s.Tasks.ReplaceTask(ctx, pending) },
-		"Task":             func() error { _, err := s.Tasks.Task(ctx, "task-1"); return err },
+		"AddTask":     func() error { _, err := s.Tasks.AddTask(ctx, sample("task-3")); return err },
+		"DueTasks":    func() error { _, err := s.Tasks.DueTasks(ctx, storetest.Epoch(), 1); return err },
+		"ReplaceTask": func() error { return s.Tasks.ReplaceTask(ctx, pending) },
+		"Task":        func() error { _, err := s.Tasks.Task(ctx, "task-1"); return err },
+		"ListTasks": func() error {
+			_, err := s.Tasks.ListTasks(ctx, "message", model.TaskPending, 1)
+			return err
+		},
 		"PurgeTasks":       func() error { _, err := s.Tasks.PurgeTasks(ctx, storetest.Epoch(), 1); return err },
 		"PendingEvents":    func() error { _, err := s.Outbox.PendingEvents(ctx, 1); return err },
 		"AcknowledgeEvent": func() error { return s.Outbox.AcknowledgeEvent(ctx, pending.Outbox[0]) },

@@ -32,6 +32,7 @@ func Run(t *testing.T, fresh func(t *testing.T) Database, o storetest.Options) {
 		storetest.Tests("tasks", aggregate),
 		{Name: "tasks: a faulty answer in an error does not stop them", Run: anyBytes},
 		{Name: "tasks: the longest due first", Run: due},
+		{Name: "tasks: listed by kind and status, the newest first", Run: listed},
 		{Name: "tasks: race for a lease has one winner", Run: raceLease},
 		{Name: "purge: what is done, old and told", Run: purge},
 		{Name: "purge: race counts each task once", Run: racePurge},
