@@ -29,13 +29,14 @@ const (
 	PaymentPending   PaymentStatus = "pending"   // WeChat gave a prepay_id
 	PaymentPaid      PaymentStatus = "paid"      // WeChat says SUCCESS; this attempt settles the order
 	PaymentDuplicate PaymentStatus = "duplicate" // WeChat says SUCCESS, but another attempt had settled the order
+	PaymentLate      PaymentStatus = "late"      // WeChat says SUCCESS, but its order was closed, and the policy is to refund
 	PaymentClosed    PaymentStatus = "closed"    // closed at WeChat
 	PaymentFailed    PaymentStatus = "failed"    // WeChat refused the prepay for good
 )
 
 // PaymentStatuses lists all of them.
 var PaymentStatuses = []PaymentStatus{
-	PaymentCreated, PaymentPending, PaymentPaid, PaymentDuplicate, PaymentClosed, PaymentFailed,
+	PaymentCreated, PaymentPending, PaymentPaid, PaymentDuplicate, PaymentLate, PaymentClosed, PaymentFailed,
 }
 
 // Method is how the payer pays (CONTRACT §3).

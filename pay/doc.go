@@ -35,6 +35,9 @@
 //     used again.
 //   - A notification, a query and a sweep go through the same settle function; so it is
 //     with refunds (settleRefund).
+//   - A payment that comes after its order was closed settles the order or is given back,
+//     as the operator decided (Options.RefundLate). What WeChat Pay signs and is not true of
+//     any order is refused each time, and waits in the inbox (server/notify) for an operator.
 //   - A refund is added to its order by the write that checks that all refunds of the
 //     payment together do not exceed it. A second payment of an order gets such a refund
 //     by itself.

@@ -112,14 +112,14 @@ func (s *Service) addRefund(o *model.Order, r model.Refund) (string, error) {
 	return r.ID, nil
 }
 
-// giveBackDuplicate records a second payment of an order, with the refund of all of it.
+// giveBack records a payment that its order cannot take, with the refund of all of it.
 // The sweep carries it out.
-func (s *Service) giveBackDuplicate(o *model.Order, p *model.Payment) error {
-	if err := movePayment(p, model.PaymentDuplicate); err != nil {
+func (s *Service) giveBack(o *model.Order, p *model.Payment, as model.PaymentStatus, what, reason string) error {
+	if err := movePayment(p, as); err != nil {
 		return err
 	}
-	s.note(o, "paid_twice", p.OutTradeNo, "this payment is refunded by itself")
-	_, err := s.addRefund(o, model.Refund{OutTradeNo: p.OutTradeNo, Amount: o.Amount, Reason: "重复支付，自动退款", Automatic: true})
+	s.note(o, what, p.OutTradeNo, "this payment is refunded by itself")
+	_, err := s.addRefund(o, model.Refund{OutTradeNo: p.OutTradeNo, Amount: o.Amount, Reason: reason, Automatic: true})
 	o.CheckAt = s.now()
 	return err
 }

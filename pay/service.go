@@ -62,12 +62,15 @@ type Options struct {
 	Merchants    []Merchant
 	Apps         []App // every configured app
 	CollectCodes []CollectCode
-	PublicURL    string        // what WeChat calls back, without a trailing slash
-	SweepEvery   time.Duration // how often an unpaid order is asked for at WeChat
-	Now          func() time.Time
-	IDs          model.IDs
-	Log          *slog.Logger
-	OnEvent      func() // may be nil; called when an event has become durable, so that it is sent at once
+	// RefundLate decides about a payment that comes after its order was closed: true gives it
+	// back, false takes the order as paid after all.
+	RefundLate bool
+	PublicURL  string        // what WeChat calls back, without a trailing slash
+	SweepEvery time.Duration // how often an unpaid order is asked for at WeChat
+	Now        func() time.Time
+	IDs        model.IDs
+	Log        *slog.Logger
+	OnEvent    func() // may be nil; called when an event has become durable, so that it is sent at once
 	// OnPaid may be nil; called after a payment has settled its order. It must not fail.
 	OnPaid func(ctx context.Context, p model.Payment)
 }

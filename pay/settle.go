@@ -158,7 +158,7 @@ func match(o model.Order, p model.Payment, t wx.Transaction) error {
 }
 
 func (s *Service) settlePaid(ctx context.Context, o *model.Order, p *model.Payment, t wx.Transaction, told *func()) error {
-	if p.Status == model.PaymentPaid || p.Status == model.PaymentDuplicate {
+	if received(*p) {
 		return errNothingToDo // a repeated notification
 	}
 	was := o.Status
@@ -169,8 +169,11 @@ func (s *Service) settlePaid(ctx context.Context, o *model.Order, p *model.Payme
 			s.OnPaid(ctx, *p)
 		}
 	}
-	if o.Status != model.OrderClosed && !open(*o) {
-		return s.giveBackDuplicate(o, p)
+	switch {
+	case o.Status == model.OrderClosed && s.RefundLate:
+		return s.giveBack(o, p, model.PaymentLate, "paid_late", "订单已关闭，自动退款")
+	case o.Status != model.OrderClosed && !open(*o):
+		return s.giveBack(o, p, model.PaymentDuplicate, "paid_twice", "重复支付，自动退款")
 	}
 	if err := movePayment(p, model.PaymentPaid); err != nil {
 		return err
@@ -193,6 +196,8 @@ func (s *Service) tellPaid(ctx context.Context, o model.Order, p model.Payment, 
 	switch {
 	case p.Status == model.PaymentDuplicate:
 		log.ErrorContext(ctx, "second payment of one order: it is refunded by itself")
+	case p.Status == model.PaymentLate:
+		log.WarnContext(ctx, "payment of a closed order: it is refunded by itself, as pay.late_payment says")
 	case state == wx.TradeRefund:
 		log.WarnContext(ctx, "order paid; WeChat Pay also reports a refund that was not made here: see to it before delivering")
 	case was == model.OrderClosed:

@@ -21,13 +21,14 @@ var orderMoves = map[model.OrderStatus][]model.OrderStatus{
 
 // paymentMoves is the same for a payment attempt.
 var paymentMoves = map[model.PaymentStatus][]model.PaymentStatus{
-	model.PaymentCreated: {model.PaymentPending, model.PaymentPaid, model.PaymentDuplicate, model.PaymentClosed, model.PaymentFailed},
-	model.PaymentPending: {model.PaymentPaid, model.PaymentDuplicate, model.PaymentClosed},
+	model.PaymentCreated: {model.PaymentPending, model.PaymentPaid, model.PaymentDuplicate, model.PaymentLate, model.PaymentClosed, model.PaymentFailed},
+	model.PaymentPending: {model.PaymentPaid, model.PaymentDuplicate, model.PaymentLate, model.PaymentClosed},
 	// closed and failed are our reading of the past; a verified SUCCESS overrules it.
-	model.PaymentClosed:    {model.PaymentPaid, model.PaymentDuplicate},
-	model.PaymentFailed:    {model.PaymentPaid, model.PaymentDuplicate},
+	model.PaymentClosed:    {model.PaymentPaid, model.PaymentDuplicate, model.PaymentLate},
+	model.PaymentFailed:    {model.PaymentPaid, model.PaymentDuplicate, model.PaymentLate},
 	model.PaymentPaid:      {},
 	model.PaymentDuplicate: {},
+	model.PaymentLate:      {},
 }
 
 // refundMoves is the same for a refund.
@@ -80,6 +81,11 @@ func movePayment(p *model.Payment, to model.PaymentStatus) error {
 // live reports whether money may still arrive through the attempt in the normal way.
 func live(p model.Payment) bool {
 	return p.Status == model.PaymentCreated || p.Status == model.PaymentPending
+}
+
+// received reports whether WeChat Pay has said SUCCESS of the attempt.
+func received(p model.Payment) bool {
+	return p.Status == model.PaymentPaid || p.Status == model.PaymentDuplicate || p.Status == model.PaymentLate
 }
 
 // open reports whether the order may still be paid in the normal way.

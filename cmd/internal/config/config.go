@@ -91,7 +91,10 @@ type MenuButton struct {
 
 // Pay is the money side.
 type Pay struct {
-	Merchants []Merchant `key:"merchants"`
+	// LatePayment is what becomes of a payment whose order was closed already: LateAccept
+	// takes the order as paid, LateRefund gives the money back.
+	LatePayment string     `key:"late_payment"`
+	Merchants   []Merchant `key:"merchants"`
 }
 
 // Merchant is one WeChat Pay merchant. Without a public key of WeChat Pay's it is verified

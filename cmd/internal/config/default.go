@@ -8,6 +8,12 @@ const (
 	ModePartner = "partner" // a service provider, which takes payments for its sub merchants
 )
 
+// What becomes of a payment that comes after its order was closed.
+const (
+	LateAccept = "accept"
+	LateRefund = "refund"
+)
+
 // Default is the configuration of an empty file: an embedded store, an embedded
 // Redis, the real platform, no apps.
 func Default() *Config {
@@ -31,6 +37,7 @@ func Default() *Config {
 			ForwardPaths: []string{"/cgi-bin/", "/wxa/", "/datacube/", "/card/", "/customservice/",
 				"!/cgi-bin/clear_quota", "!/cgi-bin/token", "!/cgi-bin/stable_token", "!/cgi-bin/ticket/", "!/cgi-bin/component/", "!/wxa/resetusersessionkey"},
 		},
+		Pay:  Pay{LatePayment: LateAccept},
 		Jobs: Jobs{OrderSweepInterval: 30 * time.Second, WebhookPollInterval: time.Second, TokenRenewInterval: 15 * time.Second, HarvestInterval: 24 * time.Hour},
 	}
 }

@@ -59,7 +59,7 @@ func TestFaultsOfForm(t *testing.T) {
 		"not YAML":             {text: "server:\n  addr: \"x\n", line: 2, key: "", remedy: "not valid YAML"},
 		"two documents":        {text: "jobs: {}\n---\njobs: {}", line: 2, key: "", remedy: "keep one"},
 		"root is a list":       {text: "- a", line: 0, key: "", remedy: "must hold keys (server, store"},
-		"section is a word":    {text: "pay: yes", line: 1, key: "pay", remedy: "must hold keys (merchants)"},
+		"section is a word":    {text: "pay: yes", line: 1, key: "pay", remedy: "must hold keys (late_payment, merchants)"},
 		"list is keys":         {text: "webhooks: {a: b}", line: 1, key: "webhooks", remedy: "must be a list, not keys"},
 		"element is a word":    {text: "wechat:\n  apps:\n    - wx1", line: 3, key: "wechat.apps[0]", remedy: "must hold keys"},
 		"element is empty":     {text: "wechat:\n  apps:\n    -", line: 3, key: "wechat.apps[0]", remedy: "remove it"},

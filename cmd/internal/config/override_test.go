@@ -58,6 +58,7 @@ wechat:
        aes_key: ` + goodAES + `, menu: [{name: A, type: miniprogram, url: "http://a.example", key: k,
        appid: wx0000000000000001, pagepath: p, media_id: m, article_id: a}]}
 pay:
+  late_payment: refund
   merchants:
     - {id: "1900000201", mode: partner, api_v3_key: ` + goodV3Key + `, api_v2_key: ` + goodV3Key + `, cert_serial: ABCDEF0123,
        private_key: "file:apiclient_key.pem", wechatpay_public_key_id: PUB_KEY_ID_01, wechatpay_public_key: "file:pub_key.pem",

@@ -21,6 +21,7 @@ var (
 )
 
 func (r *report) merchants(c *Config) {
+	oneOf(r, "pay.late_payment", c.Pay.LatePayment, []string{LateAccept, LateRefund})
 	ids := unique{}
 	for i, m := range c.Pay.Merchants {
 		if id := at("pay.merchants", i, "id"); !merchantID.MatchString(m.ID) {
