@@ -138,6 +138,7 @@ func (s *Service) update(ctx context.Context, id string, change func(*model.Orde
 		if err != nil {
 			return o, err
 		}
+		was := snapshot(o)
 		o.UserID = survivor
 		switch err := change(&o); {
 		case errors.Is(err, errNothingToDo):
@@ -148,6 +149,9 @@ func (s *Service) update(ctx context.Context, id string, change func(*model.Orde
 		changed := o
 		if o.UserID == survivor {
 			changed.UserID = own
+		}
+		if err := lawful(was, changed); err != nil {
+			return o, err
 		}
 		err = s.Orders.ReplaceOrder(ctx, changed)
 		if err == nil {
