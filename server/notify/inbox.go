@@ -20,8 +20,8 @@ var signed = []string{"Wechatpay-Serial", "Wechatpay-Signature", "Wechatpay-Time
 // Notice is a notification as it came: what it says is encrypted and signed, and stays so.
 type Notice struct {
 	MerchantID string            `json:"merchant_id"`
-	Header     map[string]string `json:"header"`
-	Body       []byte            `json:"body"` // byte for byte
+	Header     map[string][]byte `json:"header"` // byte for byte, like the body
+	Body       []byte            `json:"body"`   // byte for byte
 	ReceivedAt time.Time         `json:"received_at"`
 }
 
@@ -45,7 +45,7 @@ func Handler(p Payments) tasks.Handler {
 		if err := json.Unmarshal(body, &n); err != nil {
 			return nil, tasks.Final(err)
 		}
-		err := p.Notify(ctx, n.MerchantID, func(name string) string { return n.Header[name] }, n.Body, n.ReceivedAt)
+		err := p.Notify(ctx, n.MerchantID, func(name string) string { return string(n.Header[name]) }, n.Body, n.ReceivedAt)
 		if err != nil && lasting(err) {
 			err = tasks.Final(err)
 		}

@@ -46,11 +46,11 @@ func Mount(app *fiber.App, api huma.API, o Options) {
 	app.Post(path+":merchant_id", func(c *fiber.Ctx) error {
 		ctx, cancel := context.WithTimeout(c.UserContext(), patience)
 		defer cancel()
-		n := Notice{MerchantID: utils.CopyString(c.Params("merchant_id")), Header: map[string]string{}, ReceivedAt: o.Now()}
+		n := Notice{MerchantID: utils.CopyString(c.Params("merchant_id")), Header: map[string][]byte{}, ReceivedAt: o.Now()}
 		// Request().Body() is the raw body; Fiber's c.Body() would decode it.
 		n.Body = bytes.Clone(c.Request().Body())
 		for _, name := range signed {
-			n.Header[name] = utils.CopyString(c.Get(name))
+			n.Header[name] = []byte(c.Get(name))
 		}
 		err := o.receive(ctx, n)
 		if err == nil {
@@ -65,7 +65,7 @@ func Mount(app *fiber.App, api huma.API, o Options) {
 }
 
 func (o Options) receive(ctx context.Context, n Notice) error {
-	id, err := o.Payments.Receive(ctx, n.MerchantID, func(name string) string { return n.Header[name] }, n.Body)
+	id, err := o.Payments.Receive(ctx, n.MerchantID, func(name string) string { return string(n.Header[name]) }, n.Body)
 	if err != nil {
 		return err
 	}
