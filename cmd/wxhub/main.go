@@ -30,6 +30,7 @@ type commands struct {
 	Config string `help:"Configuration file." default:"config.yaml" placeholder:"FILE"`
 
 	Serve   serveCommand   `cmd:"" help:"Run the server."`
+	Menu    menuCommand    `cmd:"" help:"The menu of an official account: compare, push, show, delete."`
 	Notify  notifyCommand  `cmd:"" help:"Look at the notifications of WeChat Pay that were kept, and replay them."`
 	Token   tokenCommand   `cmd:"" help:"Look at the access token of an app, or replace it."`
 	Users   usersCommand   `cmd:"" help:"Look at users, erase them, decide who is who."`

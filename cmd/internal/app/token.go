@@ -9,6 +9,8 @@ import (
 	"wxhub/cmd/internal/config"
 	"wxhub/model"
 	"wxhub/model/redisstore"
+	"wxhub/wx/api"
+	"wxhub/wx/mp"
 	"wxhub/wx/token"
 	"wxhub/wx/transport"
 )
@@ -35,6 +37,19 @@ func tokenApps(c *config.Config) (out []token.App) {
 		out = append(out, token.App{ID: a.ID, Secret: a.Secret, Classic: a.ClassicToken})
 	}
 	return out
+}
+
+// OpenAccounts makes a client of official accounts for an operator's command. Close it in the end.
+func OpenAccounts(ctx context.Context, c *config.Config, log *slog.Logger) (*mp.Client, func() error, error) {
+	client, err := weChatClient(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	keeper, closeKeeper, err := OpenKeeper(ctx, c, log)
+	if err != nil {
+		return nil, nil, err
+	}
+	return mp.New(api.Client{HTTP: client, Tokens: keeper}), closeKeeper, nil
 }
 
 // OpenKeeper makes a token keeper for an operator's command, with a connection to the

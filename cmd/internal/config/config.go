@@ -72,8 +72,10 @@ type App struct {
 	Token        model.Secret  `key:"token"`         // message push
 	AESKey       model.Secret  `key:"aes_key"`       // message push
 	Menu         []MenuButton  `key:"menu"`          // official accounts only
-	ClassicToken bool          `key:"classic_token"` // /cgi-bin/token instead of stable_token
-	MigratedFrom string        `key:"migrated_from"` // official accounts: the app id before an account migration
+	// ConditionalMenus are what some followers see instead of Menu. The first that matches counts.
+	ConditionalMenus []ConditionalMenu `key:"conditional_menus"`
+	ClassicToken     bool              `key:"classic_token"` // /cgi-bin/token instead of stable_token
+	MigratedFrom     string            `key:"migrated_from"` // official accounts: the app id before an account migration
 }
 
 // MenuButton is one button of an official account's menu. The keys are WeChat's own.
@@ -81,12 +83,20 @@ type MenuButton struct {
 	Name       string       `key:"name"`
 	Type       string       `key:"type"`
 	URL        string       `key:"url"`
+	Page       string       `key:"page"` // of view, instead of URL: a path on this server; the tap logs in first
 	Key        string       `key:"key"`
 	AppID      string       `key:"appid"`
 	PagePath   string       `key:"pagepath"`
 	MediaID    string       `key:"media_id"`
 	ArticleID  string       `key:"article_id"`
 	SubButtons []MenuButton `key:"sub_button"`
+}
+
+// ConditionalMenu is a menu for some followers. Both of TagID and Platform must match.
+type ConditionalMenu struct {
+	TagID    string       `key:"tag_id"`   // WeChat's number of a group of followers
+	Platform string       `key:"platform"` // of the phone: ios, android or other
+	Menu     []MenuButton `key:"menu"`
 }
 
 // Pay is the money side.

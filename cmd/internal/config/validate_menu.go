@@ -1,6 +1,7 @@
 package config
 
 import (
+	"regexp"
 	"strings"
 )
 
@@ -12,14 +13,16 @@ const (
 	maxSubName      = 60
 	maxMenuKey      = 128
 	maxMenuURL      = 1024
+	maxMenuPage     = 512 // it becomes a part of a URL
 	menuMiniProgram = "miniprogram"
+	menuView        = "view"
 )
 
 // menuNeeds says which keys each type of button needs, in the order of a check.
 func menuNeeds(kind string) (keys []string, known bool) {
 	switch kind {
-	case "view":
-		return []string{"url"}, true
+	case menuView:
+		return nil, true // url or page: see view
 	case menuMiniProgram:
 		return []string{"url", "appid", "pagepath"}, true
 	case "click", "scancode_push", "scancode_waitmsg", "pic_sysphoto", "pic_photo_or_album", "pic_weixin", "location_select":
@@ -30,6 +33,33 @@ func menuNeeds(kind string) (keys []string, known bool) {
 		return []string{"article_id"}, true
 	}
 	return nil, false
+}
+
+// MenuPlatforms are the phones that a conditional menu may be for.
+var MenuPlatforms = []string{"ios", "android", "other"}
+
+var menuTag = regexp.MustCompile(`^[0-9]{1,10}$`)
+
+// menus checks all menus of an official account.
+func (r *report) menus(i int, a App) {
+	r.menu(at("wechat.apps", i, "menu"), a.Menu)
+	list := at("wechat.apps", i, "conditional_menus")
+	if len(a.ConditionalMenus) > 0 && len(a.Menu) == 0 {
+		r.fault(at("wechat.apps", i, "menu"), "is missing: WeChat shows conditional menus only beside one for everybody")
+	}
+	for j, m := range a.ConditionalMenus {
+		switch {
+		case m.TagID == "" && m.Platform == "":
+			r.fault(at(list, j, ""), "says nobody who sees it; give tag_id, platform or both")
+		case m.TagID != "" && !menuTag.MatchString(m.TagID):
+			r.fault(at(list, j, "tag_id"), "must be the number of a tag of followers in WeChat")
+		}
+		if m.Platform != "" {
+			oneOf(r, at(list, j, "platform"), m.Platform, MenuPlatforms)
+		}
+		r.set(at(list, j, "menu"), len(m.Menu) == 0, "give at least one button")
+		r.menu(at(list, j, "menu"), m.Menu)
+	}
 }
 
 func (r *report) menu(key string, buttons []MenuButton) {
@@ -83,6 +113,7 @@ func (r *report) button(key string, b MenuButton) {
 	given := map[string]string{
 		"url": b.URL, "key": b.Key, "appid": b.AppID, "pagepath": b.PagePath, "media_id": b.MediaID, "article_id": b.ArticleID,
 	}
+	r.view(key, b)
 	for _, name := range needs {
 		r.set(join(key, name), given[name] == "", "a button of type "+b.Type+" needs it")
 	}
@@ -94,5 +125,21 @@ func (r *report) button(key string, b MenuButton) {
 	}
 	if b.AppID != "" && !appID.MatchString(b.AppID) {
 		r.fault(join(key, "appid"), "must be the app id of a mini-program: wx and letters or digits")
+	}
+}
+
+// view checks where a button of type view leads: to a URL, or to a page of this server.
+func (r *report) view(key string, b MenuButton) {
+	page := join(key, "page")
+	switch {
+	case b.Type != menuView && b.Page != "":
+		r.fault(page, "is for buttons of type view")
+	case b.Type != menuView:
+	case b.Page == "":
+		r.set(join(key, "url"), b.URL == "", "a button of type view needs it, or page: a path on this server such as /c/counter-1")
+	case b.URL != "":
+		r.fault(page, "cannot stand beside url; keep one")
+	case !strings.HasPrefix(b.Page, "/") || strings.HasPrefix(b.Page, "//") || strings.ContainsAny(b.Page, "\\ \t\r\n#") || len(b.Page) > maxMenuPage:
+		r.fault(page, "must be a path on this server of at most %d bytes, such as /c/counter-1", maxMenuPage)
 	}
 }

@@ -51,11 +51,15 @@ func (r *report) app(i int, a App, ids unique) {
 	}
 	r.push(i, a)
 	r.migrated(i, a)
-	if len(a.Menu) > 0 && a.Kind != model.OfficialAccount {
-		r.fault(at(list, i, "menu"), "only an official_account has a menu; remove it")
+	if a.Kind == model.OfficialAccount {
+		r.menus(i, a)
 		return
 	}
-	r.menu(at(list, i, "menu"), a.Menu)
+	for key, there := range map[string]bool{"menu": len(a.Menu) > 0, "conditional_menus": len(a.ConditionalMenus) > 0} {
+		if there {
+			r.fault(at(list, i, key), "only an official_account has a menu; remove it")
+		}
+	}
 }
 
 // migrated checks the app id that an official account had before.
