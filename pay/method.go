@@ -24,6 +24,7 @@ var ways = map[model.Method]way{
 	model.MethodApp:             {wx.ChannelApp, model.MobileApp, false},
 	model.MethodNative:          {wx.ChannelNative, "", false},
 	model.MethodH5:              {wx.ChannelH5, "", false},
+	model.MethodCode:            {"", "", false}, // not prepaid: codepay.go
 }
 
 // binds reports whether a prepay makes the order the payer's: a native or H5 payment may
@@ -45,9 +46,13 @@ type wish struct {
 	openID   string
 	clientIP string
 	notify   string
+	authCode string // hash of the payer's code
 }
 
 func (w wish) matches(p model.Payment) bool {
+	if w.method == model.MethodCode {
+		return p.Method == w.method && p.AuthCodeHash == w.authCode
+	}
 	return p.Method == w.method && p.AppID == w.appID && p.OpenID == w.openID && p.ClientIP == w.clientIP && p.NotifyURL == w.notify
 }
 
@@ -68,6 +73,11 @@ func (s *Service) wanted(ctx context.Context, o model.Order, r PrepayRequest) (w
 	}
 	var err error
 	if w.appID, err = s.payingApp(o, r, how); err != nil {
+		return w, err
+	}
+	if r.Method == model.MethodCode {
+		w.authCode, err = s.authCode(o, r)
+		w.clientIP, w.notify = r.ClientIP, ""
 		return w, err
 	}
 	if r.Method == model.MethodH5 {

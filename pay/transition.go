@@ -21,13 +21,16 @@ var orderMoves = map[model.OrderStatus][]model.OrderStatus{
 
 // paymentMoves is the same for a payment attempt.
 var paymentMoves = map[model.PaymentStatus][]model.PaymentStatus{
-	model.PaymentCreated: {model.PaymentPending, model.PaymentPaid, model.PaymentDuplicate, model.PaymentClosed, model.PaymentFailed},
-	model.PaymentPending: {model.PaymentPaid, model.PaymentDuplicate, model.PaymentClosed},
-	// closed and failed are our reading of the past; a verified SUCCESS overrules it.
-	model.PaymentClosed:    {model.PaymentPaid, model.PaymentDuplicate},
+	model.PaymentCreated: {model.PaymentPending, model.PaymentPaid, model.PaymentDuplicate, model.PaymentClosed, model.PaymentFailed, model.PaymentReversing},
+	model.PaymentPending: {model.PaymentPaid, model.PaymentDuplicate, model.PaymentClosed, model.PaymentReversing},
+	// closed and failed are our reading of the past; a verified SUCCESS overrules it. A payment
+	// by code was closed by a reversal, so SUCCESS makes it be reversed again (settleCode).
+	model.PaymentClosed:    {model.PaymentPaid, model.PaymentDuplicate, model.PaymentReversing},
 	model.PaymentFailed:    {model.PaymentPaid, model.PaymentDuplicate},
 	model.PaymentPaid:      {},
 	model.PaymentDuplicate: {},
+	// paid, duplicate: only when WeChat Pay refuses to reverse (reverseCode).
+	model.PaymentReversing: {model.PaymentClosed, model.PaymentPaid, model.PaymentDuplicate},
 }
 
 // refundMoves is the same for a refund.
@@ -81,6 +84,9 @@ func movePayment(p *model.Payment, to model.PaymentStatus) error {
 func live(p model.Payment) bool {
 	return p.Status == model.PaymentCreated || p.Status == model.PaymentPending
 }
+
+// unresolved reports whether it is not decided yet what becomes of the attempt.
+func unresolved(p model.Payment) bool { return live(p) || p.Status == model.PaymentReversing }
 
 // open reports whether the order may still be paid in the normal way.
 func open(o model.Order) bool {

@@ -49,6 +49,8 @@ type paymentRecord struct {
 	TransactionID string              `bson:"transaction_id,omitempty"`
 	PaidAt        time.Time           `bson:"paid_at,omitempty"`
 	CreatedAt     time.Time           `bson:"created_at,omitempty"`
+	AuthCodeHash  string              `bson:"auth_code_hash,omitempty"`
+	ReversedAt    time.Time           `bson:"reversed_at,omitempty"`
 }
 
 func recordOfOrder(o model.Order, version int64) orderRecord {
@@ -71,6 +73,7 @@ func recordOfOrder(o model.Order, version int64) orderRecord {
 func recordOfPayment(p model.Payment) paymentRecord {
 	r := paymentRecord(p) // does not compile when the model has a field more
 	r.PrepaidAt, r.PaidAt, r.CreatedAt = model.Instant(p.PrepaidAt), model.Instant(p.PaidAt), model.Instant(p.CreatedAt)
+	r.ReversedAt = model.Instant(p.ReversedAt)
 	return r
 }
 
