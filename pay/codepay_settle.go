@@ -88,13 +88,14 @@ func (s *Service) reverseCode(ctx context.Context, o model.Order, p model.Paymen
 	case unknown(refusal):
 		return o, refusal
 	}
+	insists := s.now().Sub(p.ReversedAt) >= reverseDoubt
 	t, err := s.queryPayment(ctx, o, p)
 	switch {
-	case errors.Is(err, wx.ErrTradeUnknown):
+	case errors.Is(err, wx.ErrTradeUnknown) && (insists || errors.Is(refusal, wx.ErrTradeUnknown)):
 		return s.reversed(ctx, o, p, "WeChat Pay does not know it")
 	case err != nil:
 		return o, wx.ErrBusy.Because(errors.Join(refusal, err))
-	case t.State == wx.TradeSuccess && s.now().Sub(p.ReversedAt) >= reverseDoubt:
+	case t.State == wx.TradeSuccess && insists:
 		return s.keepPaid(ctx, o, t, refusal)
 	case t.State == wx.TradeRefund || t.State == wx.TradeRevoked || t.State == wx.TradeClosed:
 		return s.settle(ctx, t)

@@ -154,7 +154,7 @@ func TestLoginAndPrepayThatMakeNoSenseAreRefused(t *testing.T) {
 		{"code that WeChat does not know", "POST", "/v1/login/mini-program", "", fmt.Sprintf(`{"app_id":%q,"code":"nobody"}`, miniApp), nil, 422, "login_code_invalid"},
 		pay("alice", "unknown method", `{"method":"s3cr3t"}`, "invalid_input"),
 		pay("alice", "method in another case", `{"method":"Mini_Program"}`, "invalid_input"),
-		pay("alice", "method of a later version", `{"method":"code"}`, "method_not_available"),
+		pay("alice", "method that is not set up", `{"method":"code"}`, "method_not_available"),
 		pay("alice", "unknown app", `{"method":"mini_program","app_id":"s3cr3t"}`, "invalid_input"),
 		pay("alice", "app that is no mini-program", `{"method":"mini_program","app_id":"wx-oa"}`, "invalid_input"),
 		pay("alice", "address too long", `{"method":"mini_program","client_ip":"`+strings.Repeat("1", 46)+`"}`, "invalid_input"),
