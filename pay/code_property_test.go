@@ -50,13 +50,7 @@ func TestNoPaymentIsBothTakenBackAndFulfilled(t *testing.T) {
 			if rapid.IntRange(0, 3).Draw(r, "dies") == 0 {
 				w.platform.codes.crash = rapid.IntRange(1, 14).Draw(r, "at point")
 			}
-			step := w.codeStep(ctx, r, o.ID)
-			done := make(chan struct{})
-			go func() { // what ends is this goroutine, when the process dies
-				defer close(done)
-				step()
-			}()
-			<-done
+			alone(w.codeStep(ctx, r, o.ID))
 			w.platform.codes.crash = 0
 			w.auditCodes(r, o.ID, false)
 		}
@@ -141,10 +135,7 @@ func (w *world) notifyOf(number string, t trade) error {
 // auditCodes holds at every moment: what was taken back is not fulfilled. In the end, what is
 // decided here is what WeChat Pay has.
 func (w *world) auditCodes(r *rapid.T, id string, end bool) {
-	o, err := w.store.Order(context.Background(), id)
-	if err != nil {
-		r.Fatal(err)
-	}
+	o := w.found(r, id)
 	for _, p := range o.Payments {
 		t := w.platform.trades[p.OutTradeNo]
 		fulfilled := p.Status == model.PaymentPaid || p.Status == model.PaymentDuplicate
