@@ -76,8 +76,13 @@ func (s *Service) wanted(ctx context.Context, o model.Order, r PrepayRequest) (w
 		return w, err
 	}
 	if r.Method == model.MethodCode {
+		w.notify = "" // there is none
+		if r.ClientIP != "" {
+			if w.clientIP, err = deviceIP(r.ClientIP); err != nil {
+				return w, err
+			}
+		}
 		w.authCode, err = s.authCode(o, r)
-		w.clientIP, w.notify = r.ClientIP, ""
 		return w, err
 	}
 	if r.Method == model.MethodH5 {
@@ -93,9 +98,18 @@ func (s *Service) wanted(ctx context.Context, o model.Order, r PrepayRequest) (w
 
 // payerIP checks the address of an H5 payer, which WeChat Pay demands.
 func payerIP(text string) (string, error) {
+	return address(text, "must be the IP address of the payer's browser, which h5 needs")
+}
+
+// deviceIP checks the address of the device that scanned a code.
+func deviceIP(text string) (string, error) {
+	return address(text, "must be the IP address of the device that scanned the code, or left out")
+}
+
+func address(text, remedy string) (string, error) {
 	ip, err := netip.ParseAddr(text)
 	if err != nil || ip.Zone() != "" {
-		return "", model.InvalidField("client_ip", "must be the IP address of the payer's browser, which h5 needs")
+		return "", model.InvalidField("client_ip", "%s", remedy)
 	}
 	return ip.Unmap().String(), nil
 }

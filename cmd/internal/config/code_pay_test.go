@@ -32,3 +32,13 @@ func TestCodePayByAPIv2NeedsItsKeyAndTheCertificate(t *testing.T) {
 		t.Errorf("not reported: %v", want)
 	}
 }
+
+func TestAKeyThatIsNotUsedIsNoticed(t *testing.T) {
+	v2 := strings.Replace(example(t), "code_pay: v3", "code_pay: v2", 1)
+	for text, want := range map[string]bool{example(t): true, v2: false} {
+		notices := strings.Join(mustLoad(t, text, fixtureEnv()...).Notices(), "\n")
+		if got := strings.Contains(notices, "api_v2_key"); got != want {
+			t.Errorf("noticed: %v; %s", got, notices)
+		}
+	}
+}
