@@ -35,14 +35,18 @@ var (
 )
 
 // CodeRefusal says what a refusal of a payment by code means, of either version of the
-// API: they have the same codes, with and without '_' (PROTOCOL §1.6, §5). A text decides
-// where the code does not. nil stands for USERPAYING, which is no refusal.
+// API: they have the same codes, with and without '_' (PROTOCOL §1.6, §5). The text decides
+// where the code says only that something is wrong. nil stands for USERPAYING, which is no
+// refusal.
 func CodeRefusal(code, text string) *model.Error {
 	if code == "USERPAYING" || code == "USER_PAYING" {
 		return nil
 	}
 	if known, ok := codeRefusals[code]; ok {
 		return known
+	}
+	if !vagueCodes[code] {
+		return ErrRejected
 	}
 	for _, t := range codeTexts {
 		if containsAny(text, t.parts) {

@@ -20,13 +20,17 @@ var codeRefusals = map[string]*model.Error{
 	"FREQUENCY_LIMITED": ErrRateLimited,
 }
 
-// codeTexts are texts of refusals whose code is PARAM_ERROR, INVALID_REQUEST or the like.
+// vagueCodes are those that mean this or that. NO_AUTH is none of them, though its text may
+// speak of payers' codes: they are not enabled for the merchant.
+var vagueCodes = map[string]bool{"PARAM_ERROR": true, "INVALID_REQUEST": true, "TRADE_ERROR": true}
+
+// codeTexts are the texts that tell them apart.
 var codeTexts = []struct {
 	parts []string
 	means *model.Error
 }{
 	{[]string{"付款码", "授权码"}, ErrAuthCode},
-	{[]string{"余额不足"}, ErrPayerCannot},
+	{[]string{"余额不足", "没有输入支付密码"}, ErrPayerCannot},
 	{[]string{"已支付"}, ErrTradePaid},
 	{[]string{"已关闭", "已撤销", "已失效"}, ErrTradeClosed},
 	{[]string{"请求重入"}, ErrTradeDiffers},

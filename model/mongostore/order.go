@@ -48,15 +48,11 @@ func (s *Store) DuePayments(ctx context.Context, now time.Time, m model.Method, 
 	if limit <= 0 || len(in) == 0 {
 		return nil, nil
 	}
-	var statuses []string
+	var states []string
 	for _, status := range in {
-		statuses = append(statuses, string(status))
+		states = append(states, paymentState(m, status))
 	}
-	payment := bson.D{{Key: "method", Value: m}, among("status", statuses)}
-	filter := bson.D{
-		{Key: "check_at", Value: bson.D{{Key: "$lte", Value: now}}},
-		{Key: "payments", Value: bson.D{{Key: "$elemMatch", Value: payment}}},
-	}
+	filter := bson.D{{Key: "check_at", Value: bson.D{{Key: "$lte", Value: now}}}, among("payment_states", states)}
 	return findModels(ctx, s.orders, filter, keys("check_at", "_id"), limit, orderRecord.order)
 }
 

@@ -33,7 +33,11 @@ type orderRecord struct {
 	CheckAt        time.Time         `bson:"check_at,omitempty"`
 	Outbox         []eventRecord     `bson:"outbox,omitempty"`
 	HasOutbox      bool              `bson:"has_outbox"`
+	PaymentStates  []string          `bson:"payment_states,omitempty"` // what to find orders by; read back from Payments
 }
+
+// paymentState is a method and a status in one word, for DuePayments to look for.
+func paymentState(m model.Method, s model.PaymentStatus) string { return string(m) + " " + string(s) }
 
 type paymentRecord struct {
 	ID            string              `bson:"id"`
@@ -65,6 +69,7 @@ func recordOfOrder(o model.Order, version int64) orderRecord {
 	}
 	for _, p := range o.Payments {
 		r.Payments = append(r.Payments, recordOfPayment(p))
+		r.PaymentStates = append(r.PaymentStates, paymentState(p.Method, p.Status))
 	}
 	r.Refunds, r.History = recordsOfRefunds(o.Refunds), recordsOfSteps(o.History)
 	return r
