@@ -163,15 +163,13 @@ func TestKilledWhilePayersEnterTheirPasswords(t *testing.T) {
 }
 
 // endOf is how the only payment of an order ends.
-func (c *child) endOf(order string) string {
+func (c *child) endOf(order string) (status string) {
 	c.t.Helper()
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+	within(c.t, "the end of a payment", func() bool {
 		var o struct{ Payments []struct{ Status string } }
 		c.call(http.MethodGet, "/v1/orders/"+order, apiKey, nil, 200, &o)
-		if status := o.Payments[0].Status; status != "pending" && status != "reversing" {
-			return status
-		}
-	}
-	c.t.Fatalf("a payment does not end:\n%s", c.output)
-	return ""
+		status = o.Payments[0].Status
+		return status != "pending" && status != "reversing"
+	})
+	return status
 }

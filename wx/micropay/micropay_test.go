@@ -209,7 +209,7 @@ func TestAnswersThatAreNotBelieved(t *testing.T) {
 	}
 	p = newPlatform(t)
 	p.broken = true
-	if _, err := p.gateway().PayCode(ctx, payment(direct())); !errors.Is(err, wx.ErrBusy) || strings.Contains(err.Error(), payersCode) || len(p.seen) != 1 {
+	if _, err := p.gateway().PayCode(ctx, payment(direct())); !errors.Is(err, wx.ErrBusy) || strings.Contains(err.Error(), payersCode) || p.calls() != 1 {
 		t.Errorf("got %v", err)
 	}
 	ended, cancel := context.WithCancel(ctx)
@@ -239,7 +239,7 @@ func TestWhoseItIs(t *testing.T) {
 			}
 		}
 	}
-	if len(p.seen) != 0 {
+	if p.calls() != 0 {
 		t.Error("a call was made")
 	}
 	for _, m := range []Merchant{{}, {ID: "1", Key: key}, {ID: "1", Client: http.DefaultClient}, {Key: key, Client: http.DefaultClient}} {

@@ -64,6 +64,13 @@ func (p *platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(text) // a client that is gone is no fault of this one
 }
 
+// calls is how often the platform was called.
+func (p *platform) calls() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.seen)
+}
+
 func (p *platform) gateway() *Gateway {
 	p.t.Helper()
 	client, err := transport.NewClient(transport.Hosts{"api.mch.weixin.qq.com": p.url})
