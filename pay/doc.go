@@ -10,6 +10,10 @@
 //	                 └────────────────────────────┘ │  its order is being closed:
 //	                        money came after all    │  money is never swallowed
 //
+// A payment attempt is created, pending once WeChat Pay has accepted it, and paid, duplicate
+// (the order had been paid another way), closed or failed. One by a payer's code can also be
+// reversing: codepay.go draws its life.
+//
 // A refund of one of its payments:
 //
 //	         accepted              verified
@@ -38,6 +42,9 @@
 //   - A payment that comes after its order was closed settles the order or is given back,
 //     as the operator decided (Options.RefundLate). What WeChat Pay signs and is not true of
 //     any order is refused each time, and waits in the inbox (server/notify) for an operator.
+//   - A payer's code is charged by one call, followed up, and taken back when nobody has
+//     decided about it in time. That it will be is stored first, and what is being taken
+//     back settles no order (codepay.go).
 //   - A refund is added to its order by the write that checks that all refunds of the
 //     payment together do not exceed it. A second payment of an order gets such a refund
 //     by itself.

@@ -22,6 +22,9 @@ type Orders interface {
 	ListOrders(ctx context.Context, f model.OrderFilter) ([]model.Order, error)
 	// DueOrders returns orders with a CheckAt at or before now, the longest due first.
 	DueOrders(ctx context.Context, now time.Time, limit int) ([]model.Order, error)
+	// DuePayments returns orders like DueOrders, of which a payment by this method is in
+	// one of these statuses.
+	DuePayments(ctx context.Context, now time.Time, m model.Method, in []model.PaymentStatus, limit int) ([]model.Order, error)
 }
 
 // Idempotency remembers first answers. Claims are durable, so a retried POST

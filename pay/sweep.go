@@ -35,7 +35,7 @@ func (s *Service) Sweep(ctx context.Context) (int, error) {
 	var slowDown atomic.Bool
 	for _, o := range due {
 		group.Go(func() error {
-			if slowDown.Load() || ctx.Err() != nil {
+			if slowDown.Load() || ctx.Err() != nil || codeUnderWay(o) != nil { // ChaseCodes sees to that one
 				return nil
 			}
 			o.CheckAt = s.nextCheck(o)

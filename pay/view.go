@@ -32,7 +32,7 @@ type PaymentView struct {
 	ID            string     `json:"id"`
 	OutTradeNo    string     `json:"out_trade_no" doc:"the merchant's order number at WeChat Pay"`
 	Method        string     `json:"method"`
-	Status        string     `json:"status" enum:"created,pending,paid,duplicate,late,closed,failed"`
+	Status        string     `json:"status" enum:"created,pending,paid,duplicate,late,closed,failed,reversing" doc:"created: WeChat Pay's answer is not known yet; reversing: a payment by code is being taken back"`
 	TransactionID string     `json:"transaction_id,omitempty" doc:"WeChat Pay's number of the payment"`
 	PaidAt        *time.Time `json:"paid_at,omitempty"`
 }

@@ -104,7 +104,7 @@ func (w *world) options(s setup) server.Options {
 		SessionTTL: time.Hour, Now: time.Now, IDs: ids, Entropy: rand.Reader, Log: log,
 	})
 	w.pay = pay.New(pay.Options{
-		Orders: w.store, Idempotency: w.store, WeChat: s.Pay, Payers: w.people,
+		Orders: w.store, Idempotency: w.store, WeChat: s.Pay, CodePay: w.wechat, Payers: w.people,
 		Merchants:    []pay.Merchant{{ID: merchantID}},
 		Apps:         []pay.App{{ID: miniApp, Kind: model.MiniProgram}, {ID: "wx-oa", Kind: model.OfficialAccount}},
 		CollectCodes: []pay.CollectCode{{ID: "counter-1", MerchantID: merchantID, Title: "Counter", Min: 10, Max: 1000}},

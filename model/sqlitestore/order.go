@@ -79,6 +79,21 @@ func (s *Store) DueOrders(ctx context.Context, now time.Time, limit int) ([]mode
 	return collect("due orders", rows, err, scanOrder)
 }
 
+// DuePayments returns orders like DueOrders, of which a payment by this method is in one of
+// these statuses. It reads every order that is due, and none that is not.
+func (s *Store) DuePayments(ctx context.Context, now time.Time, m model.Method, in []model.PaymentStatus, limit int) ([]model.Order, error) {
+	statuses, err := encode(in)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.read.QueryContext(ctx, orderColumns+`
+		WHERE check_at IS NOT NULL AND check_at <= ? AND EXISTS (
+			SELECT 1 FROM json_each(doc, '$.payments') AS p WHERE p.value ->> 'method' = ?
+				AND p.value ->> 'status' IN (SELECT value FROM json_each(?)))
+		ORDER BY check_at, id LIMIT ?`, now.UnixMilli(), string(m), statuses, max(limit, 0))
+	return collect("due payments", rows, err, scanOrder)
+}
+
 func scanOrder(row scanner) (model.Order, error) {
 	var (
 		h      head

@@ -43,6 +43,8 @@ type paymentRecord struct {
 	TransactionID string              `json:"transaction_id,omitempty"`
 	PaidAt        time.Time           `json:"paid_at,omitzero"`
 	CreatedAt     time.Time           `json:"created_at,omitzero"`
+	AuthCodeHash  string              `json:"auth_code_hash,omitempty"`
+	ReversedAt    time.Time           `json:"reversed_at,omitzero"`
 }
 
 func recordOfOrder(o model.Order) orderRecord {
@@ -63,6 +65,7 @@ func recordOfOrder(o model.Order) orderRecord {
 func recordOfPayment(p model.Payment) paymentRecord {
 	r := paymentRecord(p) // does not compile when the model has a field more
 	r.PrepaidAt, r.PaidAt, r.CreatedAt = model.Instant(p.PrepaidAt), model.Instant(p.PaidAt), model.Instant(p.CreatedAt)
+	r.ReversedAt = model.Instant(p.ReversedAt)
 	return r
 }
 

@@ -30,6 +30,7 @@ func Run(t *testing.T, fresh func(t *testing.T) Database, o storetest.Options) {
 		{Name: "list: filters and order", Run: listFilters},
 		{Name: "list: pages have no gap and no repeat", Run: listPages},
 		{Name: "due: the longest due first", Run: due},
+		{Name: "due: payments by method and status", Run: duePayments},
 		{Name: "race: one insert of an id wins", Run: raceInsert},
 		{Name: "race: no replacement is lost", Run: raceReplace},
 		{Name: "claims come back as they were stored", Run: roundTripClaims},

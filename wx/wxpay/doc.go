@@ -1,7 +1,8 @@
 // Package wxpay speaks WeChat Pay APIv3 for every configured merchant, direct or service
-// provider: prepay by JSAPI, Native, H5 and App, query, close, refund, the signature that a
-// client needs to invoke a payment, and the opening of notifications. Calls go through
-// wechatpay-go, which signs the request and asks back here about the answer.
+// provider: prepay by JSAPI, Native, H5 and App, payers' codes and their reversal, query,
+// close, refund, the signature that a client needs to invoke a payment, and the opening of
+// notifications. Calls go through wechatpay-go, which signs the request and asks back here
+// about the answer.
 //
 // # Verification
 //
@@ -22,7 +23,7 @@
 //     without certificates or while WeChat Pay is away;
 //   - a 2xx answer whose signature does not verify is asked for once more, since
 //     WeChat Pay probes its merchants with deliberate wrong signatures; all calls
-//     here may be repeated safely;
+//     here may be repeated safely, and the one that charges a code is not (PayCode);
 //   - a signature does not cover what was asked: an answer about another payment or
 //     refund is refused;
 //   - its notification handler panics on a nonce that is not 12 bytes, puts the

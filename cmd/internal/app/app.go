@@ -115,8 +115,12 @@ func (a *App) wire(ctx context.Context) error {
 		MiniPrograms: minis, Sites: sites{oauth.New(client, loginSites(a.config)), a.config},
 		SessionTTL: a.config.Server.SessionTTL, Now: clock, IDs: ids, Entropy: rand.Reader, Log: a.options.Log, OnEvent: a.events.Ring,
 	})
+	codes, err := newCodePay(a.config, a.gateway)
+	if err != nil {
+		return err
+	}
 	a.pay = pay.New(pay.Options{
-		Orders: a.store.orders, Idempotency: a.store.idempotency, WeChat: a.gateway, Payers: a.people,
+		Orders: a.store.orders, Idempotency: a.store.idempotency, WeChat: a.gateway, CodePay: codes, Payers: a.people,
 		Merchants: payMerchants(a.config), Apps: payApps(a.config), CollectCodes: collectCodes(a.config),
 		RefundLate: a.config.Pay.LatePayment == config.LateRefund, PublicURL: a.config.Server.PublicURL, SweepEvery: a.config.Jobs.OrderSweepInterval,
 		Now: clock, IDs: ids, Log: a.options.Log, OnEvent: a.events.Ring, OnPaid: a.askUnionID,
@@ -184,6 +188,9 @@ const sweepsPerInterval = 6
 const (
 	// repairInterval is how long what a crash cut short waits to be finished.
 	repairInterval = 10 * time.Second
+	// codeTick is how often payments by code are looked for whose time has come; they have a
+	// minute in all, however rarely other orders are swept.
+	codeTick = time.Second
 	// harvestTick is how often the long jobs do a part of their work.
 	harvestTick = time.Minute
 )
@@ -191,6 +198,7 @@ const (
 func (a *App) jobs() []jobs.Job {
 	return []jobs.Job{
 		{Name: "order_sweep", Every: a.config.Jobs.OrderSweepInterval / sweepsPerInterval, Run: a.pay.Sweep, Once: a.redis},
+		{Name: "code_payments", Every: codeTick, Run: a.pay.ChaseCodes, Once: a.redis},
 		{Name: "token_renewal", Every: a.config.Jobs.TokenRenewInterval, Run: a.tokens.Renew, Once: a.redis},
 		{Name: "identity_repair", Every: repairInterval, Run: a.people.Repair, Once: a.redis},
 		{Name: "tasks", Every: a.config.Jobs.WebhookPollInterval, Run: a.tasks.Run, Wake: a.work},

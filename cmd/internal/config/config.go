@@ -2,6 +2,7 @@ package config
 
 import (
 	"crypto/rsa"
+	"crypto/x509"
 	"time"
 
 	"wxhub/model"
@@ -113,6 +114,10 @@ type Merchant struct {
 	// takes payments for.
 	AppID        string        `key:"app_id"`
 	SubMerchants []SubMerchant `key:"sub_merchants"`
+	// CodePay is the API that payers' codes are charged by. APIv2 needs its key, and the
+	// merchant's certificate to take a payment back.
+	CodePay     string            `key:"code_pay"`
+	Certificate *x509.Certificate `key:"certificate" json:"-" yaml:"-"`
 }
 
 // SubMerchant is a merchant whose payments a service provider takes.

@@ -14,6 +14,12 @@ const (
 	LateRefund = "refund"
 )
 
+// The APIs that payers' codes are charged by.
+const (
+	CodePayV3 = "v3"
+	CodePayV2 = "v2"
+)
+
 // Default is the configuration of an empty file: an embedded store, an embedded
 // Redis, the real platform, no apps.
 func Default() *Config {
@@ -45,5 +51,5 @@ func Default() *Config {
 // defaulter is a list element with defaults of its own.
 type defaulter interface{ setDefaults() }
 
-func (m *Merchant) setDefaults()    { m.Mode = ModeDirect }
+func (m *Merchant) setDefaults()    { m.Mode, m.CodePay = ModeDirect, CodePayV3 }
 func (c *CollectCode) setDefaults() { c.Min = 1 }

@@ -30,7 +30,7 @@ func inExample(t *testing.T, old, replacement string) faultCase {
 func TestFaultsOfDomain(t *testing.T) {
 	const mini, official, merchant = "wechat.apps[0].", "wechat.apps[1].", "pay.merchants[0]."
 	literal := func(pem string) string { return fmt.Sprintf("%q", pem) }
-	private, public := `"file:apiclient_key.pem"`, `"file:pub_key.pem"`
+	private, public, certificate := `"file:apiclient_key.pem"`, `"file:pub_key.pem"`, `"file:apiclient_cert.pem"`
 	for _, c := range []struct {
 		old, replacement, key, remedy string
 		offset                        int // lines from the change to the fault: a missing key is reported at its holder
@@ -76,6 +76,11 @@ func TestFaultsOfDomain(t *testing.T) {
 		{public, literal(pemText("RSA PUBLIC KEY", []byte(canary), nil)), merchant + "wechatpay_public_key", "openssl rsa", 0},
 		{"wechatpay_public_key_id: PUB_KEY_ID_0000000000000000000000000000000001", "", merchant + "wechatpay_public_key_id", "for platform certificates", -8},
 		{"wechatpay_public_key_id: PUB_KEY_ID_", "wechatpay_public_key_id: X", merchant + "wechatpay_public_key_id", "PUB_KEY_ID_", 0},
+		{"code_pay: v3", "code_pay: v1", merchant + "code_pay", "did you mean v3?", 0},
+		{certificate, private, merchant + "certificate", "apiclient_cert.pem", 0},
+		{certificate, literal(canary), merchant + "certificate", "is not PEM", 0},
+		{certificate, literal(pemText("CERTIFICATE", []byte(canary), nil)), merchant + "certificate", "no valid certificate", 0},
+		{certificate, literal(certificatePEM(keys().wechat)), merchant + "certificate", "not the certificate of private_key", 0},
 		{"apps: [wx0000000000000001]", "apps: [wx0000000000000009]", merchant + "apps[0]", "add the app", 0},
 		{"apps: [wx0000000000000001]", "apps: [wx0000000000000001, wx0000000000000001]", merchant + "apps[1]", "same app id", 0},
 		{`"https://shop.example.com/wxhub"`, "x", "webhooks[0].url", "absolute http", 0},

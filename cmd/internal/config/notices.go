@@ -26,8 +26,8 @@ func (c *Config) Notices() []string {
 		if m.PublicKey != nil && m.PrivateKey.PublicKey.Equal(m.PublicKey) {
 			say("pay.merchants[%d]: wechatpay_public_key is the merchant's own key; WeChat Pay's answers verify only with its own pub_key.pem (%s).", i, m.ID)
 		}
-		if !m.APIv2Key.IsZero() {
-			say("pay.merchants[%d]: api_v2_key is not used by this version yet: there is no V2 code pay (%s).", i, m.ID)
+		if !m.APIv2Key.IsZero() && m.CodePay != CodePayV2 {
+			say("pay.merchants[%d]: api_v2_key is not used while code_pay is v3 (%s).", i, m.ID)
 		}
 	}
 	if real := Default().WeChat.Endpoints.Mch; len(c.Pay.Merchants) > 0 && c.WeChat.Endpoints.Mch == real && strings.HasPrefix(c.Server.PublicURL, "http://") {
