@@ -269,3 +269,43 @@ func TestPartnerChargesAndReverses(t *testing.T) {
 		t.Errorf("%d %s", got.status, got.body)
 	}
 }
+
+func TestChargeWithALostAnswerIsFoundByItsNumber(t *testing.T) {
+	s := newStage(t, sandbox.Options{})
+	if _, err := s.platform.AddFault(sandbox.Fault{Match: codePayURI, Kind: "lost_answer"}); err != nil {
+		t.Fatal(err)
+	}
+	number, code := s.number(), s.showCode("")
+	if _, err := s.send(s.request("POST", codePayURI, s.chargeBody(number, code))); err == nil {
+		t.Fatal("an answer came")
+	}
+	if got := s.tradeState(number); got != "SUCCESS" {
+		t.Error(got)
+	}
+	if got := s.charge(number, code); got.code() != "OUT_TRADE_NO_USED" {
+		t.Errorf("again: %s", got.body)
+	}
+	if got := len(s.platform.Ledger().Payments); got != 1 {
+		t.Errorf("%d payments", got)
+	}
+}
+
+func TestCancelledPasswordMayLeaveTheOrderPayable(t *testing.T) {
+	b := sandbox.DefaultBehaviour()
+	b.PasswordCancelled = sandbox.StateNotPay
+	s := newStage(t, sandbox.Options{Behaviour: &b})
+	number, code := s.number(), s.showCode(sandbox.CodePassword)
+	s.charge(number, code)
+	if _, err := s.platform.AnswerPassword(code, sandbox.PayCancel); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.tradeState(number); got != "NOTPAY" {
+		t.Error(got)
+	}
+	if got := s.charge(number, code); got.code() != "AUTH_CODE_INVALID" {
+		t.Errorf("the same code: %s", got.body)
+	}
+	if got := s.charge(number, s.showCode("")); got.status != 200 {
+		t.Errorf("another code: %s", got.body)
+	}
+}
