@@ -34,6 +34,10 @@ type Behaviour struct {
 	RefundGap            time.Duration // between two refunds of one order, on the platform's clock; 0: none
 	RefundStateOnSuccess bool          // trade_state becomes REFUND when a refund succeeds, not when it is accepted
 
+	FeeRate           int64         // what the platform keeps of a payment, in hundredths of a percent
+	BillTokenLife     time.Duration // of a bill's download_url, on the platform's clock
+	BillClosedRefunds bool          // whether bills list refunds that came back to the merchant
+
 	FollowersPage int           // openids in an answer of user/get; 0: 10000
 	PushRetryGap  time.Duration // between the attempts of a pushed message, on the platform's clock; 0: at once
 }
@@ -55,6 +59,9 @@ func DefaultBehaviour() Behaviour {
 
 		RefundTakes: 5 * time.Second,
 		RefundGap:   time.Minute,
+
+		FeeRate:       60,
+		BillTokenLife: 30 * time.Second,
 
 		ExpiredCode:     codeInvalidCode,
 		UsedPhoneCode:   codeInvalidCode,

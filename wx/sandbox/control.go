@@ -49,6 +49,7 @@ func (p *Platform) controls() map[string]http.HandlerFunc {
 		"GET /sandbox/orders":                  p.controlOrders,
 		"GET /sandbox/refunds":                 p.controlRefunds,
 		"POST /sandbox/refunds/outcome":        p.controlRefundOutcome,
+		"POST /sandbox/bills/dirt":             p.controlBillDirt,
 		"GET /sandbox/ledger":                  p.controlLedger,
 		"POST /sandbox/merchants/verification": p.controlVerification,
 		"POST /sandbox/merchants/rotate":       p.controlRotate,

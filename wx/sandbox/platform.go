@@ -30,6 +30,7 @@ type Platform struct {
 	tokens       *tokens
 	allowed      *allowLists
 	book         *book
+	bills        *bills
 	verification *verifications
 	faults       *faults
 	journal      *journal
@@ -65,6 +66,7 @@ func New(o Options) (*Platform, error) {
 	p.tokens = &tokens{clock: p.clock, ids: p.ids, apps: map[string]*appTokens{}, issued: map[string]*accessToken{}}
 	p.allowed = &allowLists{}
 	p.book = newBook(p.clock, p.ids, o.Behaviour)
+	p.bills = newBills()
 	if p.verification, err = newVerifications(known, p.clock, p.ids); err != nil {
 		return nil, err
 	}

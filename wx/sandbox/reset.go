@@ -11,6 +11,7 @@ func (p *Platform) Reset() {
 	p.notifier.mu.Unlock()
 
 	p.book.reset()
+	p.bills.reset()
 	p.ClearFaults()
 
 	p.tokens.mu.Lock()
