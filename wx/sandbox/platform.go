@@ -31,6 +31,7 @@ type Platform struct {
 	allowed      *allowLists
 	book         *book
 	bills        *bills
+	shipments    *shipments
 	verification *verifications
 	faults       *faults
 	journal      *journal
@@ -67,6 +68,7 @@ func New(o Options) (*Platform, error) {
 	p.allowed = &allowLists{}
 	p.book = newBook(p.clock, p.ids, o.Behaviour)
 	p.bills = newBills()
+	p.shipments = &shipments{known: map[string]*shipment{}}
 	if p.verification, err = newVerifications(known, p.clock, p.ids); err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ func (p *Platform) Reset() {
 
 	p.book.reset()
 	p.bills.reset()
+	p.shipments.reset()
 	p.ClearFaults()
 
 	p.tokens.mu.Lock()
