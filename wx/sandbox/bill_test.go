@@ -240,3 +240,51 @@ func TestEveryStainOfABillShows(t *testing.T) {
 		}
 	}
 }
+
+func TestFaultsStrikeBillCalls(t *testing.T) {
+	s := newStage(t, sandbox.Options{})
+	s.paidOrderOf100()
+	day := s.day()
+	s.tomorrowAt(10)
+	uri := "/v3/bill/tradebill?bill_date=" + day
+	for _, kind := range []string{"signtest", "bad_signature", "tampered", "unsigned"} {
+		s.fault(sandbox.Fault{Match: "/v3/bill/", Kind: kind})
+		if got := s.v3("GET", uri, ""); got.status != http.StatusOK || s.verified(got.header, got.body) {
+			t.Errorf("%s: %d, and the signature holds", kind, got.status)
+		}
+	}
+	for _, match := range []string{"/v3/bill/", "/v3/billdownload"} {
+		s.fault(sandbox.Fault{Match: match, Kind: "lost_answer"})
+	}
+	// net/http repeats a GET on its own when a used connection breaks, so each goes on a fresh one.
+	if _, err := s.send(s.fresh(uri)); err == nil {
+		t.Error("the address was not lost")
+	}
+	if _, err := s.send(s.fresh(s.downloadURI(s.v3("GET", uri, "")))); err == nil {
+		t.Error("the file was not lost")
+	}
+}
+
+// fresh is a request on a connection of its own, which net/http does not repeat.
+func (s *stage) fresh(uri string) *http.Request {
+	s.t.Helper()
+	http.DefaultClient.CloseIdleConnections()
+	return s.request("GET", uri, "")
+}
+
+func TestServiceProvidersBillNamesItsSubMerchants(t *testing.T) {
+	s := newStageFor(t, sandbox.Options{}, 2)
+	_, transaction := s.paidOrderOf100()
+	day := s.day()
+	s.tomorrowAt(10)
+	for _, query := range []string{"", "&sub_mchid=" + sandbox.DefaultSubMerchant} {
+		asked := s.v3("GET", "/v3/bill/tradebill?bill_date="+day+query, "")
+		rows, _ := billRows(t, string(s.v3("GET", s.downloadURI(asked), "").body))
+		if len(rows) != 1 || rows[0]["特约商户号"] != sandbox.DefaultSubMerchant || rows[0]["商户号"] != s.merchant.ID || rows[0]["微信订单号"] != transaction {
+			t.Errorf("%s: %v", query, rows)
+		}
+	}
+	if got := s.v3("GET", "/v3/bill/fundflowbill?bill_date="+day, ""); got.code() != "NO_STATEMENT_EXIST" {
+		t.Errorf("%s", got.body)
+	}
+}
