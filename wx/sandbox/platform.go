@@ -32,6 +32,7 @@ type Platform struct {
 	book         *book
 	bills        *bills
 	shipments    *shipments
+	transfers    *transfers
 	verification *verifications
 	faults       *faults
 	journal      *journal
@@ -68,6 +69,7 @@ func New(o Options) (*Platform, error) {
 	p.allowed = &allowLists{}
 	p.book = newBook(p.clock, p.ids, o.Behaviour)
 	p.bills = newBills()
+	p.transfers = &transfers{clock: p.clock, ids: p.ids, all: map[orderKey]*Transfer{}}
 	p.shipments = &shipments{known: map[string]*shipment{}}
 	if p.verification, err = newVerifications(known, p.clock, p.ids); err != nil {
 		return nil, err

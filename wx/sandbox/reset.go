@@ -13,6 +13,7 @@ func (p *Platform) Reset() {
 	p.book.reset()
 	p.bills.reset()
 	p.shipments.reset()
+	p.transfers.reset()
 	p.ClearFaults()
 
 	p.tokens.mu.Lock()
