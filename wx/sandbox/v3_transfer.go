@@ -33,6 +33,9 @@ func transferFields() []field {
 		{name: "transfer_remark", label: "转账备注", required: true, min: 1, max: 32},
 		{name: "notify_url", label: "通知地址", max: 256},
 		{name: "user_recv_perception", label: "用户收款感知", max: 64},
+		{name: "user_recv_style", label: "用户收款样式", shape: shapeObject, fields: []field{
+			{name: "type", label: "样式", enum: []string{"CONFIRM_PAGE", "RED_PACKET"}},
+		}},
 		{name: "transfer_scene_report_infos", label: "转账场景报备信息", shape: shapeObjects, required: true, fields: []field{
 			{name: "info_type", label: "信息类型", required: true, min: 1, max: 15},
 			{name: "info_content", label: "信息内容", required: true, min: 1, max: 32},

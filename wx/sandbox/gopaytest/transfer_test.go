@@ -14,7 +14,7 @@ func TestTransfers(t *testing.T) {
 	body := func(number string, fen int) gopay.BodyMap {
 		bm := gopay.BodyMap{}
 		return bm.Set("appid", sandbox.DefaultMiniProgram).Set("out_bill_no", number).Set("transfer_scene_id", "1000").
-			Set("openid", s.payer.OpenIDs[sandbox.DefaultMiniProgram]).Set("transfer_amount", fen).Set("transfer_remark", "奖").Set("notify_url", s.notify).
+			Set("openid", s.payer.OpenIDs[sandbox.DefaultMiniProgram]).Set("transfer_amount", fen).Set("transfer_remark", "奖").Set("notify_url", s.notify).Set("user_recv_style", gopay.BodyMap{"type": "RED_PACKET"}).
 			Set("transfer_scene_report_infos", []map[string]string{{"info_type": "活动名称", "info_content": "抽奖"}})
 	}
 	state := func(number, want string) {
