@@ -44,6 +44,9 @@ type Behaviour struct {
 	ReverseAfter      time.Duration // after the order was placed, on the platform's clock; 0: at once
 	ReverseTooSoon    Refusal       // reverse before ReverseAfter
 	ReverseTooLate    Refusal       // reverse after seven days
+	FeeRate           int64         // what the platform keeps of a payment, in hundredths of a percent
+	BillTokenLife     time.Duration // of a bill's download_url, on the platform's clock
+	BillClosedRefunds bool          // whether bills list refunds that came back to the merchant
 
 	FollowersPage int           // openids in an answer of user/get; 0: 10000
 	PushRetryGap  time.Duration // between the attempts of a pushed message, on the platform's clock; 0: at once
@@ -77,6 +80,8 @@ func DefaultBehaviour() Behaviour {
 		ReverseAfter:      15 * time.Second,
 		ReverseTooSoon:    Refusal{Status: http.StatusTooManyRequests, Code: "FREQUENCY_LIMITED", Message: "请在支付15秒后再撤销", Internal: internalTooFrequent},
 		ReverseTooLate:    Refusal{Status: http.StatusBadRequest, Code: "INVALID_REQUEST", Message: "订单已超过可撤销期限", Internal: internalParamInvalid},
+		FeeRate:           60,
+		BillTokenLife:     30 * time.Second,
 
 		ExpiredCode:     codeInvalidCode,
 		UsedPhoneCode:   codeInvalidCode,

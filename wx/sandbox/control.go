@@ -51,6 +51,8 @@ func (p *Platform) controls() map[string]http.HandlerFunc {
 		"GET /sandbox/orders":                  p.controlOrders,
 		"GET /sandbox/refunds":                 p.controlRefunds,
 		"POST /sandbox/refunds/outcome":        p.controlRefundOutcome,
+		"POST /sandbox/bills/dirt":             p.controlBillDirt,
+		"POST /sandbox/transfers/confirm":      p.controlConfirmTransfer,
 		"GET /sandbox/ledger":                  p.controlLedger,
 		"POST /sandbox/merchants/verification": p.controlVerification,
 		"POST /sandbox/merchants/rotate":       p.controlRotate,
@@ -101,6 +103,8 @@ func refuse(w http.ResponseWriter, err error) {
 		fail(w, http.StatusConflict, "no_public_key", err.Error())
 	case errors.Is(err, ErrRotation):
 		fail(w, http.StatusConflict, "rotation", err.Error())
+	case errors.Is(err, ErrNoTransfer):
+		fail(w, http.StatusNotFound, "no_transfer", err.Error())
 	case errors.Is(err, ErrNoPrepay):
 		fail(w, http.StatusNotFound, "no_prepay", err.Error())
 	case errors.Is(err, ErrNoPayCode):

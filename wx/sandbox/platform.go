@@ -30,6 +30,9 @@ type Platform struct {
 	tokens       *tokens
 	allowed      *allowLists
 	book         *book
+	bills        *bills
+	shipments    *shipments
+	transfers    *transfers
 	verification *verifications
 	faults       *faults
 	journal      *journal
@@ -65,6 +68,9 @@ func New(o Options) (*Platform, error) {
 	p.tokens = &tokens{clock: p.clock, ids: p.ids, apps: map[string]*appTokens{}, issued: map[string]*accessToken{}}
 	p.allowed = &allowLists{}
 	p.book = newBook(p.clock, p.ids, o.Behaviour)
+	p.bills = newBills()
+	p.transfers = &transfers{clock: p.clock, ids: p.ids, all: map[orderKey]*Transfer{}}
+	p.shipments = &shipments{known: map[string]*shipment{}}
 	if p.verification, err = newVerifications(known, p.clock, p.ids); err != nil {
 		return nil, err
 	}

@@ -11,6 +11,9 @@ func (p *Platform) Reset() {
 	p.notifier.mu.Unlock()
 
 	p.book.reset()
+	p.bills.reset()
+	p.shipments.reset()
+	p.transfers.reset()
 	p.ClearFaults()
 
 	p.tokens.mu.Lock()

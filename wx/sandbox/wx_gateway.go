@@ -42,6 +42,9 @@ func wxEndpoints() map[string]wxEndpoint {
 		"/cgi-bin/changeopenid":            {http.MethodPost, (*Platform).changeOpenID},
 		"/wxa/checksession":                {http.MethodGet, (*Platform).checkSession},
 		"/wxa/resetusersessionkey":         {http.MethodGet, (*Platform).resetSessionKey},
+
+		"/wxa/sec/order/upload_shipping_info": {http.MethodPost, (*Platform).uploadShipping},
+		"/wxa/sec/order/get_order":            {http.MethodPost, (*Platform).getShippedOrder},
 	}
 }
 
