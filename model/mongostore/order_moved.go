@@ -22,13 +22,13 @@ var movedFields = bson.D{
 // MovedOrders calls each with every order of a merchant (of a sub merchant, unless that is "") with a payment
 // that was made, or a refund that succeeded, from a moment until before another.
 func (s *Store) MovedOrders(ctx context.Context, merchantID, subMerchantID string, from, until time.Time, each func(model.Order) error) error {
+	// One element may be late enough and another early enough, so what comes is looked at again.
 	within := bson.D{{Key: "$gte", Value: ceilMilli(from)}, {Key: "$lt", Value: ceilMilli(until)}}
-	element := func(list, field string) bson.D {
-		return bson.D{{Key: list, Value: bson.D{{Key: "$elemMatch", Value: bson.D{{Key: field, Value: within}}}}}}
-	}
 	filter := bson.D{
 		{Key: "merchant_id", Value: merchantID},
-		{Key: "$or", Value: bson.A{element("payments", "paid_at"), element("refunds", "succeeded_at")}},
+		{Key: "$or", Value: bson.A{
+			bson.D{{Key: "payments.paid_at", Value: within}}, bson.D{{Key: "refunds.succeeded_at", Value: within}},
+		}},
 	}
 	if subMerchantID != "" {
 		filter = append(filter, bson.E{Key: "sub_merchant_id", Value: subMerchantID})
@@ -43,7 +43,11 @@ func (s *Store) MovedOrders(ctx context.Context, merchantID, subMerchantID strin
 		if err := cursor.Decode(&r); err != nil {
 			return unavailable("moved orders", err)
 		}
-		if err := each(r.order()); err != nil {
+		o := r.order()
+		if !o.MovedBetween(from, until) {
+			continue
+		}
+		if err := each(o); err != nil {
 			return err
 		}
 	}

@@ -59,7 +59,7 @@ func (s *Store) MovedOrders(ctx context.Context, merchantID, subMerchantID strin
 			return unavailableUnlessCoded("moved orders", err)
 		}
 		o.MerchantID = merchantID
-		if subMerchantID != "" && o.SubMerchantID != subMerchantID || !movedBetween(o, from, until) {
+		if subMerchantID != "" && o.SubMerchantID != subMerchantID || !o.MovedBetween(from, until) {
 			continue
 		}
 		if err := each(o); err != nil {
@@ -89,20 +89,4 @@ func scanMoved(row scanner) (o model.Order, err error) {
 		o.Refunds = append(o.Refunds, model.Refund(r))
 	}
 	return o, nil
-}
-
-// movedBetween tells an order that moved in between from one that moved before and after.
-func movedBetween(o model.Order, from, until time.Time) bool {
-	within := func(at time.Time) bool { return !at.IsZero() && !at.Before(from) && at.Before(until) }
-	for _, p := range o.Payments {
-		if within(p.PaidAt) {
-			return true
-		}
-	}
-	for _, r := range o.Refunds {
-		if within(r.SucceededAt) {
-			return true
-		}
-	}
-	return false
 }

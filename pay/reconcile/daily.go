@@ -87,8 +87,12 @@ func (s *Service) plan(ctx context.Context) error {
 // carryOut makes one statement. Its failure is put into the statement, with the time of the next try.
 func (s *Service) carryOut(ctx context.Context, st model.Statement) error {
 	_, failure := s.Run(ctx, Request{MerchantID: st.MerchantID, SubMerchantID: st.SubMerchantID, Date: st.Date})
-	if failure == nil || ctx.Err() != nil { // a process that stops: another takes it when the lease ends
-		return ctx.Err()
+	if failure == nil {
+		return nil
+	}
+	if ctx.Err() != nil { // this process stops: the next one need not wait for the end of the lease
+		st.DueAt = s.now()
+		return errors.Join(ctx.Err(), s.Store.ReplaceStatement(context.WithoutCancel(ctx), st))
 	}
 	st.LastError, st.DueAt = failure.Error(), s.now().Add(failurePause)
 	code := model.CodeOf(failure)

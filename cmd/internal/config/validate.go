@@ -28,6 +28,7 @@ func (r *report) validate(c *Config) {
 	r.interval("jobs.order_sweep_interval", c.Jobs.OrderSweepInterval, 100*time.Millisecond, 24*time.Hour)
 	r.interval("jobs.token_renew_interval", c.Jobs.TokenRenewInterval, 100*time.Millisecond, 10*time.Minute)
 	r.interval("jobs.harvest_interval", c.Jobs.HarvestInterval, 0, 366*24*time.Hour)
+	r.timeOfDay("jobs.reconcile_at", c.Jobs.ReconcileAt)
 	r.interval("jobs.webhook_poll_interval", c.Jobs.WebhookPollInterval, 100*time.Millisecond, 24*time.Hour)
 }
 

@@ -1,0 +1,20 @@
+package config
+
+import "time"
+
+// billsFrom is when WeChat Pay has made the bills of the day before, in China (PROTOCOL §2.7).
+const billsFrom = "10:00"
+
+// timeOfDay checks when in China bills are compared; "" is never.
+func (r *report) timeOfDay(key, text string) {
+	if text == "" {
+		return
+	}
+	if _, err := time.Parse("15:04", text); err != nil || len(text) != len(billsFrom) {
+		r.fault(key, `must be a time of day in China such as "10:30", in quotes, or "" for never`)
+		return
+	}
+	if text < billsFrom {
+		r.fault(key, `is before %s in China, when WeChat Pay has made the bills; use "10:30"`, billsFrom)
+	}
+}
