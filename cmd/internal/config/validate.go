@@ -34,6 +34,9 @@ func (r *report) validate(c *Config) {
 
 // normalise gives values that mean the same the same form.
 func (c *Config) normalise() {
+	if c.Jobs.ReconcileAt == Off {
+		c.Jobs.ReconcileAt = ""
+	}
 	for _, u := range []*string{
 		&c.Server.PublicURL, &c.WeChat.Endpoints.API, &c.WeChat.Endpoints.Open, &c.WeChat.Endpoints.Mch,
 	} {
