@@ -249,3 +249,72 @@ func wantCode(t *testing.T, err error, code string) {
 		t.Errorf("error %v, want %s", err, code)
 	}
 }
+
+// doubled gives each order twice, as a store may when an order changes while it reads.
+type doubled struct{ reconcile.Store }
+
+func (d doubled) MovedOrders(ctx context.Context, m, sub string, from, until time.Time, each func(model.Order) error) error {
+	return d.Store.MovedOrders(ctx, m, sub, from, until, func(o model.Order) error { return errors.Join(each(o), each(o)) })
+}
+
+func TestOrderThatComesTwiceIsCountedOnce(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	o := refunded(w.order(shop, 990, noon), 5, noon, noon)
+	w.put(o)
+	w.pays(o, nil)
+	w.gives(o, o.Refunds[0], nil)
+	w.put(w.order(shop, 100, noon)) // missing there
+	s := w.service()
+	s.Store = doubled{w.store}
+	st, err := s.Run(t.Context(), reconcile.Request{MerchantID: shop, Date: date})
+	if err != nil || st.OurPayments != (model.Sum{Count: 2, Amount: 1090}) || st.OurRefunds != (model.Sum{Count: 1, Amount: 5}) || st.Open != 1 {
+		t.Errorf("%+v, %v", st, err)
+	}
+}
+
+// TestProgressNeverRunsBackOrOver: the bill is read once or twice.
+func TestProgressNeverRunsBackOrOver(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	for i := range 20 {
+		o := w.order(shop, 990, noon)
+		if i > 0 {
+			w.put(o)
+		}
+		w.pays(o, nil)
+	}
+	last, calls := int64(0), 0
+	_, err := w.service().Run(t.Context(), reconcile.Request{MerchantID: shop, Date: date, Progress: func(done, all int64) {
+		if done < last || done > all {
+			t.Errorf("%d of %d after %d", done, all, last)
+		}
+		last = done
+		calls++
+	}})
+	if err != nil || calls != 40 {
+		t.Errorf("%d calls, error %v", calls, err)
+	}
+}
+
+// TestMeterCounts differences and runs.
+func TestMeterCounts(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	w.put(w.order(shop, 100, noon))
+	s := w.service()
+	m := &meter{}
+	s.Meter = m
+	if _, err := s.Run(t.Context(), reconcile.Request{MerchantID: shop, Date: date}); err != nil {
+		t.Fatal(err)
+	}
+	_, err := s.Run(t.Context(), reconcile.Request{MerchantID: shop, Date: "x"})
+	wantCode(t, err, "invalid_input")
+	if got := strings.Join(m.told, " "); got != "missing_there/open ok invalid_input" {
+		t.Errorf("got %s", got)
+	}
+}
+
+type meter struct{ told []string }
+
+func (m *meter) Reconciled(result string) { m.told = append(m.told, result) }
+func (m *meter) Difference(k model.DifferenceKind, s model.DifferenceStatus) {
+	m.told = append(m.told, string(k)+"/"+string(s))
+}

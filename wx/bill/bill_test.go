@@ -97,10 +97,6 @@ func TestColumnsAreFoundByName(t *testing.T) {
 	}
 	rows, err := trades(t, lines(turned(headAll, ",", "新的列"), turned(paidRow, ",`", "x"), turned(refundRow, ",`", ""),
 		turned(totals, ",", "新的总数"), turned(bothTotals, ",`", "9")))
-	if err == nil {
-		t.Fatal("the totals begin with 总交易单数: that is how their line is known")
-	}
-	rows, err = trades(t, lines(turned(headAll, ",", "新的列"), turned(paidRow, ",`", "x"), turned(refundRow, ",`", ""), totals, bothTotals))
 	if err != nil || !reflect.DeepEqual(withoutPlaces(rows), both()) {
 		t.Errorf("got %+v, error %v", rows, err)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"wxhub/wx"
@@ -86,11 +87,11 @@ func (s *sheet) header() error {
 	return nil
 }
 
-// normal is a column's name in one spelling: brackets are written in both widths.
-func normal(name string) string {
-	name = strings.NewReplacer("（", "(", "）", ")", mark, "").Replace(name)
-	return strings.TrimSpace(name)
-}
+// spelling makes one of the two widths in which brackets are written.
+var spelling = strings.NewReplacer("（", "(", "）", ")", mark, "")
+
+// normal is a column's name in one spelling.
+func normal(name string) string { return strings.TrimSpace(spelling.Replace(name)) }
 
 // column finds the first of several names; -1 when there is none of them.
 func (s *sheet) column(names ...string) int {
@@ -122,7 +123,7 @@ func (s *sheet) row(totals string) (bool, error) {
 		return false, err
 	}
 	cells := s.split(text)
-	if !strings.HasPrefix(text, mark) && normal(cells[0]) == totals {
+	if !strings.HasPrefix(text, mark) && slices.ContainsFunc(cells, func(name string) bool { return normal(name) == totals }) {
 		return false, nil
 	}
 	if len(cells) != len(s.names) {
