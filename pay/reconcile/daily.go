@@ -86,8 +86,9 @@ func (s *Service) plan(ctx context.Context) error {
 
 // carryOut makes one statement. Its failure is put into the statement, with the time of the next try.
 func (s *Service) carryOut(ctx context.Context, st model.Statement) error {
-	_, failure := s.Run(ctx, Request{MerchantID: st.MerchantID, SubMerchantID: st.SubMerchantID, Date: st.Date})
+	done, failure := s.Run(ctx, Request{MerchantID: st.MerchantID, SubMerchantID: st.SubMerchantID, Date: st.Date})
 	if failure == nil {
+		s.tell(ctx, done)
 		return nil
 	}
 	if ctx.Err() != nil { // this process stops: the next one need not wait for the end of the lease
@@ -111,4 +112,19 @@ func (s *Service) carryOut(ctx context.Context, st model.Statement) error {
 		return err
 	}
 	return nil
+}
+
+// tell logs what was found, loudly when somebody must look.
+func (s *Service) tell(ctx context.Context, st model.Statement) {
+	log := s.Log.With("merchant_id", st.MerchantID, "sub_merchant_id", st.SubMerchantID, "date", st.Date, "rows", st.Rows)
+	if st.Open > 0 {
+		for _, kind := range model.DifferenceKinds {
+			if n := st.Differences[kind]; n > 0 {
+				log = log.With(string(kind), n)
+			}
+		}
+		log.ErrorContext(ctx, "WeChat Pay's bill and our orders differ; look at: wxhub differences list", "open", st.Open)
+		return
+	}
+	log.InfoContext(ctx, "WeChat Pay's bill and our orders agree")
 }

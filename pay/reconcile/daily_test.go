@@ -138,3 +138,20 @@ func TestDailyCanBeSwitchedOff(t *testing.T) {
 		t.Errorf("planned: %v, %v", due, err)
 	}
 }
+
+func TestDailyIsLoudAboutDifferences(t *testing.T) {
+	for _, open := range []bool{true, false} {
+		w := newWorld(t, t.TempDir())
+		w.bills[provider] = nil
+		w.at("10:30")
+		o := w.order(shop, 990, noon)
+		w.put(o)
+		if !open {
+			w.pays(o, nil)
+		}
+		w.daily(2)
+		if loud := strings.Contains(w.log.String(), "level=ERROR"); loud != open || open && !strings.Contains(w.log.String(), "missing_there=1") {
+			t.Errorf("open %v: %s", open, w.log.String())
+		}
+	}
+}

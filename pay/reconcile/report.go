@@ -157,11 +157,7 @@ func (s *Service) finish(ctx context.Context, c *comparison, started time.Time) 
 			}
 		}
 	}
-	out, err := s.conclude(ctx, c, c.SubMerchantID, c.sums.all(), started)
-	if err == nil {
-		s.tell(ctx, out)
-	}
-	return out, err
+	return s.conclude(ctx, c, c.SubMerchantID, c.sums.all(), started)
 }
 
 func (s *Service) conclude(ctx context.Context, c *comparison, sub string, x *total, started time.Time) (model.Statement, error) {
@@ -187,19 +183,4 @@ func (s *Service) conclude(ctx context.Context, c *comparison, sub string, x *to
 			return out, err
 		}
 	}
-}
-
-// tell logs what was found, loudly when somebody must look.
-func (s *Service) tell(ctx context.Context, st model.Statement) {
-	log := s.Log.With("merchant_id", st.MerchantID, "sub_merchant_id", st.SubMerchantID, "date", st.Date, "rows", st.Rows)
-	if st.Open > 0 {
-		for _, kind := range model.DifferenceKinds {
-			if n := st.Differences[kind]; n > 0 {
-				log = log.With(string(kind), n)
-			}
-		}
-		log.ErrorContext(ctx, "WeChat Pay's bill and our orders differ; look at: wxhub differences list", "open", st.Open)
-		return
-	}
-	log.InfoContext(ctx, "WeChat Pay's bill and our orders agree")
 }
