@@ -9,9 +9,9 @@ import (
 	"wxhub/wx"
 )
 
-// maxListed bounds the differences that one run stores. More of them are not about single
+// listed bounds the differences that one run stores. More of them are not about single
 // payments: the bill or the store is the wrong one. The rest is counted.
-const maxListed = 10_000
+const listed = 10_000
 
 // nearDay is how far from its day a payment in a bill may be: a bill whose payments are further off
 // is that of another day.
@@ -168,7 +168,7 @@ func (c *comparison) match(k key, print uint64, count func(), absent model.Diffe
 	case e == nil && !c.lost[absent.Number]:
 		count()
 		absent.Kind = model.DiffMissingThere
-		if len(c.missing) < maxListed {
+		if len(c.missing) < c.maxListed {
 			c.missing = append(c.missing, absent)
 			c.lost[absent.Number] = true
 		} else {

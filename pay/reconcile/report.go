@@ -61,7 +61,7 @@ func (c *comparison) report(ctx context.Context, d model.Difference) error {
 		d.Status = model.DifferenceOpen
 	}
 	d.ID = DifferenceID(d)
-	if len(c.found) >= maxListed {
+	if len(c.found) >= c.maxListed {
 		c.sums.unlisted(d)
 		return nil
 	}
@@ -122,7 +122,7 @@ func again(old, d model.Difference) (next model.Difference, changed bool, err er
 
 // vanish closes the open differences of the day that this run did not find.
 func (c *comparison) vanish(ctx context.Context) error {
-	if len(c.found) >= maxListed {
+	if len(c.found) >= c.maxListed {
 		return nil // not all that was found is known
 	}
 	f := model.DifferenceFilter{MerchantID: c.MerchantID, SubMerchantID: c.SubMerchantID, Date: c.day.String(), Status: model.DifferenceOpen}

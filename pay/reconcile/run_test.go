@@ -3,6 +3,7 @@ package reconcile_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -314,4 +315,27 @@ type meter struct{ told []string }
 func (m *meter) Reconciled(result string) { m.told = append(m.told, result) }
 func (m *meter) Difference(k model.DifferenceKind, s model.DifferenceStatus) {
 	m.told = append(m.told, string(k)+"/"+string(s))
+}
+
+// TestTooManyDifferencesAreCountedAndNotListed: so many are not about single payments.
+func TestTooManyDifferencesAreCountedAndNotListed(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	for range 5 {
+		w.put(w.order(shop, 100, noon)) // missing there
+		w.pays(w.order(shop, 100, noon), nil)
+	}
+	s := w.service()
+	s.List(3)
+	var first map[string]model.Difference
+	for range 2 {
+		st, err := s.Run(t.Context(), reconcile.Request{MerchantID: shop, Date: date})
+		got := w.found(model.DifferenceFilter{Status: open})
+		if err != nil || st.Open != 10 || st.Unlisted != 7 || len(got) != 3 {
+			t.Errorf("%+v, %d listed, error %v", st, len(got), err)
+		}
+		if first != nil && !maps.Equal(first, got) {
+			t.Errorf("a rerun lists others: %v, then %v", first, got)
+		}
+		first = got
+	}
 }

@@ -42,10 +42,13 @@ type Options struct {
 }
 
 // Service compares bills with the books. It holds no state of its own: several processes may use one store.
-type Service struct{ Options }
+type Service struct {
+	Options
+	maxListed int
+}
 
 // New makes a service.
-func New(o Options) *Service { return &Service{o} }
+func New(o Options) *Service { return &Service{o, listed} }
 
 // Request is one run.
 type Request struct {
