@@ -29,6 +29,9 @@ type Store struct {
 	tasks      *mongo.Collection
 	cursors    *mongo.Collection
 	deliveries *mongo.Collection
+
+	differences *mongo.Collection
+	statements  *mongo.Collection
 }
 
 // Open connects to the deployment of a mongodb:// or mongodb+srv:// URI and makes
@@ -56,6 +59,9 @@ func Open(ctx context.Context, uri string) (*Store, error) {
 		tasks:      db.Collection("tasks"),
 		cursors:    db.Collection("cursors"),
 		deliveries: db.Collection("deliveries"),
+
+		differences: db.Collection("differences"),
+		statements:  db.Collection("statements"),
 	}
 	if err := s.Ping(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())

@@ -23,7 +23,7 @@ import (
 const (
 	// Timeout bounds a call from dialling to the last byte of the answer.
 	Timeout = 5 * time.Second
-	// MaxAnswer is the largest answer read, in bytes. Bills are not fetched by this client.
+	// MaxAnswer is the largest answer read, in bytes. ForFiles makes a client that reads more.
 	MaxAnswer = 1 << 20
 )
 
@@ -58,7 +58,7 @@ func WithCertificate(hosts Hosts, certificate *tls.Certificate) (*http.Client, e
 	pool.MaxIdleConnsPerHost = 64 // the default of 2 would open a connection for nearly every call
 	return &http.Client{
 		Timeout:   Timeout,
-		Transport: rewriter{bases: bases, next: pool},
+		Transport: rewriter{bases: bases, next: pool, most: MaxAnswer},
 		CheckRedirect: func(*http.Request, []*http.Request) error {
 			return http.ErrUseLastResponse
 		},
@@ -68,6 +68,7 @@ func WithCertificate(hosts Hosts, certificate *tls.Certificate) (*http.Client, e
 type rewriter struct {
 	bases map[string]*url.URL
 	next  http.RoundTripper
+	most  int64 // bytes of an answer
 }
 
 // RoundTrip sends the request to the base of its host and limits the answer.
@@ -85,7 +86,7 @@ func (t rewriter) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	answer.Body = &limitedBody{ReadCloser: answer.Body, left: MaxAnswer}
+	answer.Body = &limitedBody{ReadCloser: answer.Body, left: t.most}
 	return answer, nil
 }
 

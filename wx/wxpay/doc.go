@@ -1,7 +1,7 @@
 // Package wxpay speaks WeChat Pay APIv3 for every configured merchant, direct or service
 // provider: prepay by JSAPI, Native, H5 and App, payers' codes and their reversal, query,
-// close, refund, the signature that a client needs to invoke a payment, and the opening of
-// notifications. Calls go through wechatpay-go, which signs the request and asks back here
+// close, refund, the signature that a client needs to invoke a payment, bills, and the opening
+// of notifications. Calls go through wechatpay-go, which signs the request and asks back here
 // about the answer.
 //
 // # Verification
@@ -14,6 +14,9 @@
 // valid; one that is not known is looked for once, and at most once a minute; what stays
 // unknown is refused. download.go tells why the first certificate can be trusted.
 // A merchant with a public key asks for no certificates unless WeChat Pay uses one.
+//
+// A bill is the one thing that is not signed. The answer that brings the link to it is, and it holds the
+// SHA1 of the file: the file is put aside, and shown to nobody until that is compared (bill_file.go).
 //
 // # What is done here and not left to the SDK (FIELD-NOTES §4.2)
 //

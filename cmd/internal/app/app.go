@@ -17,6 +17,7 @@ import (
 	"wxhub/model"
 	"wxhub/model/redisstore"
 	"wxhub/pay"
+	"wxhub/pay/reconcile"
 	"wxhub/server"
 	"wxhub/server/edge"
 	"wxhub/server/harvest"
@@ -54,6 +55,7 @@ type App struct {
 	redis    *redisstore.Store
 	people   *identity.Service
 	pay      *pay.Service
+	bills    *reconcile.Service
 	tasks    *tasks.Queue
 	harvest  *harvest.Harvester
 	webhooks *webhook.Sender
@@ -126,6 +128,8 @@ func (a *App) wire(ctx context.Context) error {
 		Now: clock, IDs: ids, Log: a.options.Log, OnEvent: a.events.Ring, OnPaid: a.askUnionID,
 	})
 	a.wireTasks(minis, accounts, ids)
+	a.bills = newReconciler(a.config, a.store, a.pay, a.gateway, a.options.Log)
+	a.bills.Meter = metrics.Reconciliations()
 	a.webhooks = webhook.New(webhook.Options{
 		Endpoints: endpoints(a.config), Outboxes: a.store.outboxes, Deliveries: a.store.deliveries,
 		Now: clock, Log: a.options.Log,
@@ -193,6 +197,8 @@ const (
 	codeTick = time.Second
 	// harvestTick is how often the long jobs do a part of their work.
 	harvestTick = time.Minute
+	// reconcileTick is how often it is looked whether a bill is to be compared.
+	reconcileTick = time.Minute
 )
 
 func (a *App) jobs() []jobs.Job {
@@ -205,6 +211,7 @@ func (a *App) jobs() []jobs.Job {
 		{Name: "task_purge", Every: time.Hour, Run: a.tasks.Purge, Once: a.redis},
 		{Name: "webhook_purge", Every: time.Hour, Run: a.webhooks.Purge, Once: a.redis},
 		{Name: "harvest", Every: min(harvestTick, max(a.config.Jobs.HarvestInterval, time.Second)), Run: a.harvest.Run, Once: a.redis},
+		{Name: "reconcile", Every: reconcileTick, Run: a.bills.Daily, Once: a.redis},
 		{Name: "webhooks", Every: a.config.Jobs.WebhookPollInterval, Run: a.webhooks.Run, Wake: a.events},
 	}
 }

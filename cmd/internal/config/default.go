@@ -43,8 +43,11 @@ func Default() *Config {
 			ForwardPaths: []string{"/cgi-bin/", "/wxa/", "/datacube/", "/card/", "/customservice/",
 				"!/cgi-bin/clear_quota", "!/cgi-bin/token", "!/cgi-bin/stable_token", "!/cgi-bin/ticket/", "!/cgi-bin/component/", "!/wxa/resetusersessionkey"},
 		},
-		Pay:  Pay{LatePayment: LateAccept},
-		Jobs: Jobs{OrderSweepInterval: 30 * time.Second, WebhookPollInterval: time.Second, TokenRenewInterval: 15 * time.Second, HarvestInterval: 24 * time.Hour},
+		Pay: Pay{LatePayment: LateAccept},
+		Jobs: Jobs{
+			OrderSweepInterval: 30 * time.Second, WebhookPollInterval: time.Second, TokenRenewInterval: 15 * time.Second,
+			HarvestInterval: 24 * time.Hour, ReconcileAt: "10:30",
+		},
 	}
 }
 

@@ -157,3 +157,16 @@ func TestVariablesThatAreNoKeys(t *testing.T) {
 		t.Error("the key is another")
 	}
 }
+
+func TestReconcilingCanBeSwitchedOff(t *testing.T) {
+	for text, want := range map[string]string{
+		"": "10:30", "jobs: {reconcile_at: off}": "", `jobs: {reconcile_at: ""}`: "", `jobs: {reconcile_at: "10:00"}`: "10:00", `jobs: {reconcile_at: "23:59"}`: "23:59",
+	} {
+		if got := mustLoad(t, text).Jobs.ReconcileAt; got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+	if got := mustLoad(t, "", "WXHUB_JOBS__RECONCILE_AT=off").Jobs.ReconcileAt; got != "" {
+		t.Errorf("from the environment: %q", got)
+	}
+}
