@@ -19,6 +19,7 @@ import (
 	"wxhub/server/notify"
 	"wxhub/server/order"
 	"wxhub/server/push"
+	"wxhub/server/shipping"
 	"wxhub/server/user"
 	"wxhub/server/wxapi"
 )
@@ -28,6 +29,7 @@ type Options struct {
 	API       bool // without it: health and metrics only
 	Identity  *identity.Service
 	Pay       *pay.Service
+	Shipping  *shipping.Shipper
 	Keys      []edge.Key
 	Checks    health.Checks
 	PublicURL string // where WeChat and browsers see wxhub, without a trailing slash
@@ -58,6 +60,7 @@ func New(o Options) *fiber.App {
 	login.Mount(app, api, o.Identity, o.PublicURL)
 	user.Mount(api, o.Identity)
 	order.Mount(api, o.Pay)
+	shipping.Mount(api, o.Shipping)
 	notify.Mount(app, api, o.Pay, o.Metrics)
 	push.Mount(app, api, o.Push)
 	limits := edge.NewLimits()

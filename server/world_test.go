@@ -119,7 +119,7 @@ func (w *world) options(s setup) server.Options {
 			{Name: "users", Secret: usersKey, Scopes: []edge.Scope{edge.ScopeUsers}},
 			{Name: "tokens", Secret: tokensKey, Scopes: []edge.Scope{edge.ScopeTokens}},
 		},
-		Pay: w.pay,
+		Pay: w.pay, Shipping: w.shipper(log),
 	}
 }
 

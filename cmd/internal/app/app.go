@@ -117,9 +117,11 @@ func (a *App) wire(ctx context.Context) error {
 		PublicURL: a.config.Server.PublicURL, SweepEvery: a.config.Jobs.OrderSweepInterval,
 		Now: clock, IDs: ids, Log: a.options.Log, OnEvent: a.events.Ring, OnPaid: a.askUnionID,
 	})
+	shipper := a.wireShipping(minis)
 	a.webhooks = webhook.New(webhook.Options{
 		Endpoints: endpoints(a.config), Outboxes: a.store.outboxes, Deliveries: a.store.deliveries,
-		Now: clock, Log: a.options.Log,
+		Followers: []webhook.Follower{shipper.Paid},
+		Now:       clock, Log: a.options.Log,
 	})
 	opener, err := push.New(pushSettings(a.config, clock))
 	if err != nil {
@@ -127,7 +129,7 @@ func (a *App) wire(ctx context.Context) error {
 	}
 	forwarder := &forward.Forwarder{Client: client, Tokens: a.tokens, Allow: a.config.WeChat.ForwardPaths}
 	a.http = server.New(server.Options{
-		API: a.options.Roles.API, Identity: a.people, Pay: a.pay, Keys: keys(a.config), PublicURL: a.config.Server.PublicURL,
+		API: a.options.Roles.API, Identity: a.people, Pay: a.pay, Shipping: shipper, Keys: keys(a.config), PublicURL: a.config.Server.PublicURL,
 		Push:   serverpush.Options{Opener: opener, DedupKey: push.DedupKey, Nonces: a.redis, Queue: a.tasks, Metrics: metrics, Log: a.options.Log},
 		Checks: health.Checks{"store": a.store.ping, "redis": a.redis.Ping},
 		Tokens: a.tokens, Forwarder: forwarder, Now: clock,
