@@ -47,6 +47,8 @@ type Prepay struct {
 	Amount      model.Fen
 	Currency    string
 	ExpiresAt   time.Time // last time to pay; sent with second precision
+	// ProfitSharing keeps the money frozen until it has been shared (PROTOCOL §2.9).
+	ProfitSharing bool
 }
 
 // TradeState is WeChat Pay's state of a payment (PROTOCOL §2.4).

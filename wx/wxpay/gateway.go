@@ -55,6 +55,7 @@ func newMerchant(ctx context.Context, client *http.Client, now func() time.Time,
 		HTTPClient: client,
 		Signer:     &signers.SHA256WithRSASigner{MchID: m.ID, CertificateSerialNo: m.CertSerial, PrivateKey: m.PrivateKey},
 		Validator:  validator{out},
+		Cipher:     cipherOf(out),
 	})
 	out.sdk = sdk
 	return out, err

@@ -19,6 +19,9 @@ const (
 	onRefund
 	onRefundQuery
 	onCertificates
+	onProfitSharing
+	onProfitSharingQuery
+	onReceiver
 )
 
 // refused maps a non-2xx answer (PROTOCOL §1.6, §2.4). The spellings with and
@@ -49,6 +52,8 @@ func meaning(what endpoint, e *core.APIError) *model.Error {
 		return byText(e.Code, e.Message)
 	case what == onRefund:
 		return byRefundText(e.Message)
+	case what == onProfitSharing && strings.Contains(e.Message, "暂时无法分账"):
+		return wx.ErrProfitSharingTooEarly
 	}
 	return wx.ErrRejected
 }
@@ -61,6 +66,8 @@ func byCode(what endpoint, code string) *model.Error {
 			return wx.ErrTradeUnknown
 		case onRefundQuery:
 			return wx.ErrRefundUnknown
+		case onProfitSharingQuery:
+			return wx.ErrProfitSharingUnknown
 		}
 		return wx.ErrRejected
 	}
