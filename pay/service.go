@@ -56,6 +56,7 @@ type Options struct {
 	Orders       Orders
 	Idempotency  Idempotency
 	WeChat       WeChatPay
+	Profits      ProfitSharer
 	Payers       Payers
 	Merchants    []Merchant
 	Apps         []App // every configured app

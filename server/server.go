@@ -18,6 +18,7 @@ import (
 	"wxhub/server/login"
 	"wxhub/server/notify"
 	"wxhub/server/order"
+	"wxhub/server/profit"
 	"wxhub/server/push"
 	"wxhub/server/shipping"
 	"wxhub/server/user"
@@ -61,6 +62,7 @@ func New(o Options) *fiber.App {
 	user.Mount(api, o.Identity)
 	order.Mount(api, o.Pay)
 	shipping.Mount(api, o.Shipping)
+	profit.Mount(api, o.Pay)
 	notify.Mount(app, api, o.Pay, o.Metrics)
 	push.Mount(app, api, o.Push)
 	limits := edge.NewLimits()

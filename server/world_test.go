@@ -44,16 +44,17 @@ const (
 
 // world is the whole server on a loopback port, over real stores and a scripted WeChat.
 type world struct {
-	app    *fiber.App
-	url    string
-	file   string // of the store
-	store  *sqlitestore.Store
-	redis  *redisstore.Store
-	wechat *wechat
-	log    *logBook
-	people *identity.Service
-	pay    *pay.Service
-	client *http.Client
+	app     *fiber.App
+	url     string
+	file    string // of the store
+	store   *sqlitestore.Store
+	redis   *redisstore.Store
+	wechat  *wechat
+	sharing *sharing
+	log     *logBook
+	people  *identity.Service
+	pay     *pay.Service
+	client  *http.Client
 }
 
 // setup is what a test may change of a world before it is built.
@@ -67,7 +68,7 @@ type setup struct {
 
 func newWorld(t testing.TB, change ...func(*setup)) *world {
 	t.Helper()
-	w := &world{wechat: newWeChat(), log: &logBook{}, file: filepath.Join(t.TempDir(), "server.db")}
+	w := &world{wechat: newWeChat(), sharing: &sharing{}, log: &logBook{}, file: filepath.Join(t.TempDir(), "server.db")}
 	w.open(t)
 	s := setup{API: true, Public: publicURL, Tokens: tokens{}, Checks: health.Checks{"store": w.store.Ping, "redis": w.redis.Ping}, Pay: w.wechat}
 	for _, f := range change {
@@ -103,7 +104,7 @@ func (w *world) options(s setup) server.Options {
 		SessionTTL: time.Hour, Now: time.Now, IDs: ids, Entropy: rand.Reader, Log: log,
 	})
 	w.pay = pay.New(pay.Options{
-		Orders: w.store, Idempotency: w.store, WeChat: s.Pay, Payers: w.people,
+		Orders: w.store, Idempotency: w.store, WeChat: s.Pay, Profits: w.sharing, Payers: w.people,
 		Merchants:    []pay.Merchant{{ID: merchantID}},
 		Apps:         []pay.App{{ID: miniApp, Kind: model.MiniProgram}, {ID: "wx-oa", Kind: model.OfficialAccount}},
 		CollectCodes: []pay.CollectCode{{ID: "counter-1", MerchantID: merchantID, Title: "Counter", Min: 10, Max: 1000}},

@@ -112,7 +112,7 @@ func (a *App) wire(ctx context.Context) error {
 	})
 	a.wireTasks(minis, accounts, ids)
 	a.pay = pay.New(pay.Options{
-		Orders: a.store.orders, Idempotency: a.store.idempotency, WeChat: a.gateway, Payers: a.people,
+		Orders: a.store.orders, Idempotency: a.store.idempotency, WeChat: a.gateway, Profits: a.gateway, Payers: a.people,
 		Merchants: payMerchants(a.config), Apps: payApps(a.config), CollectCodes: collectCodes(a.config),
 		PublicURL: a.config.Server.PublicURL, SweepEvery: a.config.Jobs.OrderSweepInterval,
 		Now: clock, IDs: ids, Log: a.options.Log, OnEvent: a.events.Ring, OnPaid: a.askUnionID,
