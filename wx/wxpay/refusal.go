@@ -22,6 +22,8 @@ const (
 	onProfitSharing
 	onProfitSharingQuery
 	onReceiver
+	onTransfer
+	onTransferQuery
 )
 
 // refused maps a non-2xx answer (PROTOCOL §1.6, §2.4). The spellings with and
@@ -68,10 +70,14 @@ func byCode(what endpoint, code string) *model.Error {
 			return wx.ErrRefundUnknown
 		case onProfitSharingQuery:
 			return wx.ErrProfitSharingUnknown
+		case onTransferQuery:
+			return wx.ErrTransferUnknown
 		}
 		return wx.ErrRejected
 	}
 	switch {
+	case what == onTransferQuery && code == "NOT_FOUND":
+		return wx.ErrTransferUnknown
 	case what == onTrade && (code == "ORDERPAID" || code == "ORDER_PAID"):
 		return wx.ErrTradePaid
 	case what == onTrade && (code == "ORDER_CLOSED" || code == "ORDERCLOSED"):
