@@ -57,6 +57,8 @@ type Options struct {
 	Idempotency  Idempotency
 	WeChat       WeChatPay
 	Profits      ProfitSharer
+	Transfers    Transfers
+	Bills        TransferBills
 	Payers       Payers
 	Merchants    []Merchant
 	Apps         []App // every configured app

@@ -20,6 +20,9 @@ const (
 	ScopeOrders Scope = "orders"
 	ScopeUsers  Scope = "users"
 	ScopeTokens Scope = "tokens"
+	// ScopeTransfers pays money out; ScopeMerchants enrols sub merchants.
+	ScopeTransfers Scope = "transfers"
+	ScopeMerchants Scope = "merchants"
 )
 
 // Key is a business backend's API key.

@@ -112,7 +112,7 @@ func (a *App) wire(ctx context.Context) error {
 	})
 	a.wireTasks(minis, accounts, ids)
 	a.pay = pay.New(pay.Options{
-		Orders: a.store.orders, Idempotency: a.store.idempotency, WeChat: a.gateway, Profits: a.gateway, Payers: a.people,
+		Orders: a.store.orders, Idempotency: a.store.idempotency, WeChat: a.gateway, Profits: a.gateway, Transfers: a.store.transfers, Bills: a.gateway, Payers: a.people,
 		Merchants: payMerchants(a.config), Apps: payApps(a.config), CollectCodes: collectCodes(a.config),
 		PublicURL: a.config.Server.PublicURL, SweepEvery: a.config.Jobs.OrderSweepInterval,
 		Now: clock, IDs: ids, Log: a.options.Log, OnEvent: a.events.Ring, OnPaid: a.askUnionID,
@@ -187,6 +187,7 @@ const (
 func (a *App) jobs() []jobs.Job {
 	return []jobs.Job{
 		{Name: "order_sweep", Every: a.config.Jobs.OrderSweepInterval / sweepsPerInterval, Run: a.pay.Sweep, Once: a.redis},
+		{Name: "transfer_sweep", Every: a.config.Jobs.OrderSweepInterval / sweepsPerInterval, Run: a.pay.SweepTransfers, Once: a.redis},
 		{Name: "token_renewal", Every: a.config.Jobs.TokenRenewInterval, Run: a.tokens.Renew, Once: a.redis},
 		{Name: "identity_repair", Every: repairInterval, Run: a.people.Repair, Once: a.redis},
 		{Name: "tasks", Every: a.config.Jobs.WebhookPollInterval, Run: a.tasks.Run, Wake: a.work},
