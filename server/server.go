@@ -21,6 +21,7 @@ import (
 	"wxhub/server/profit"
 	"wxhub/server/push"
 	"wxhub/server/shipping"
+	"wxhub/server/transfer"
 	"wxhub/server/user"
 	"wxhub/server/wxapi"
 )
@@ -63,6 +64,7 @@ func New(o Options) *fiber.App {
 	order.Mount(api, o.Pay)
 	shipping.Mount(api, o.Shipping)
 	profit.Mount(api, o.Pay)
+	transfer.Mount(api, o.Pay)
 	notify.Mount(app, api, o.Pay, o.Metrics)
 	push.Mount(app, api, o.Push)
 	limits := edge.NewLimits()
