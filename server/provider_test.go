@@ -164,3 +164,54 @@ func TestAUserCannotAskForProfitSharing(t *testing.T) {
 		t.Errorf("got %d", a.Status)
 	}
 }
+
+func (s *sharing) Transfer(_ context.Context, t wx.Transfer) (wx.TransferState, error) {
+	return wx.TransferState{
+		MerchantID: t.MerchantID, OutBillNo: t.OutBillNo, TransferBillNo: "1330", Status: wx.TransferWaiting, PackageInfo: "affff==",
+	}, s.note("transfer %d to %s", t.Amount, t.OpenID)
+}
+
+func (s *sharing) QueryTransfer(_ context.Context, merchantID, number string) (wx.TransferState, error) {
+	return wx.TransferState{MerchantID: merchantID, OutBillNo: number, TransferBillNo: "1330", Status: wx.TransferSuccess}, nil
+}
+
+func (s *sharing) CancelTransfer(_ context.Context, merchantID, number string) (wx.TransferState, error) {
+	return wx.TransferState{MerchantID: merchantID, OutBillNo: number, TransferBillNo: "1330", Status: wx.TransferCanceling}, s.note("cancel")
+}
+
+func TestTransfer(t *testing.T) {
+	w := newWorld(t)
+	alice := w.login(t, "alice").User.ID
+	body := fmt.Sprintf(`{"merchant_id":"1900000001","app_id":"wx0000000000000001","user_id":%q,"amount":4000,"scene_id":"1000","remark":"报销",`+
+		`"report_infos":[{"type":"活动名称","content":"注册"}],"user_name":"张三丰"}`, alice)
+	first := decode[pay.TransferView](t, w.call(t, "POST", "/v1/transfers", transfersKey, body, "Idempotency-Key: k"), http.StatusCreated)
+	again := decode[pay.TransferView](t, w.call(t, "POST", "/v1/transfers", transfersKey, body, "Idempotency-Key: k"), http.StatusCreated)
+	if first.ID != again.ID || first.Status != "waiting" || first.Invoke == nil || first.Invoke.Package != "affff==" || len(w.sharing.asked) != 1 {
+		t.Errorf("got %+v, %+v, %q", first, again, w.sharing.asked)
+	}
+	for change, want := range map[string]int{
+		`"amount":0`: 422, `"amount":4000.5`: 422, `"amount":"4000"`: 422, `"amount":1000000001`: 422,
+	} {
+		if a := w.post(t, "/v1/transfers", transfersKey, strings.Replace(body, `"amount":4000`, change, 1)); a.Status != want {
+			t.Errorf("%s: got %d", change, a.Status)
+		}
+	}
+	if a := w.call(t, "POST", "/v1/transfers", transfersKey, strings.Replace(body, "4000", "4001", 1), "Idempotency-Key: k"); a.Status != 409 {
+		t.Errorf("got %d", a.Status)
+	}
+	path := "/v1/transfers/" + first.ID
+	if v := decode[pay.TransferView](t, w.post(t, path+"/cancel", transfersKey, ""), http.StatusOK); v.Status != "canceling" || v.Invoke != nil {
+		t.Errorf("got %+v", v)
+	}
+	if v := decode[pay.TransferView](t, w.get(t, path+"?refresh=true", transfersKey), http.StatusOK); v.Status != "succeeded" || v.FinishedAt == nil {
+		t.Errorf("got %+v", v)
+	}
+	for _, path := range []string{"/v1/transfers/T1", "/v1/transfers/x-y"} {
+		if a := w.get(t, path, transfersKey); a.Status != 404 {
+			t.Errorf("%s: got %d", path, a.Status)
+		}
+	}
+	if log := w.log.String(); strings.Contains(log, "张三丰") || strings.Contains(log, "openid-alice") {
+		t.Error("who got the money is in the log")
+	}
+}

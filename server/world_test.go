@@ -39,6 +39,7 @@ const (
 	goodSignature = "signed-by-wechat-pay"
 	ordersKey     = "key-with-scope-orders-7d1f2c9b"
 	usersKey      = "key-with-scope-users-90ab3e41"
+	transfersKey  = "key-with-scope-transfers-3c6e8a10"
 	tokensKey     = "key-with-scope-tokens-55d0c7aa"
 )
 
@@ -104,7 +105,7 @@ func (w *world) options(s setup) server.Options {
 		SessionTTL: time.Hour, Now: time.Now, IDs: ids, Entropy: rand.Reader, Log: log,
 	})
 	w.pay = pay.New(pay.Options{
-		Orders: w.store, Idempotency: w.store, WeChat: s.Pay, Profits: w.sharing, Payers: w.people,
+		Orders: w.store, Idempotency: w.store, WeChat: s.Pay, Profits: w.sharing, Transfers: w.store, Bills: w.sharing, Payers: w.people,
 		Merchants:    []pay.Merchant{{ID: merchantID}},
 		Apps:         []pay.App{{ID: miniApp, Kind: model.MiniProgram}, {ID: "wx-oa", Kind: model.OfficialAccount}},
 		CollectCodes: []pay.CollectCode{{ID: "counter-1", MerchantID: merchantID, Title: "Counter", Min: 10, Max: 1000}},
@@ -118,6 +119,7 @@ func (w *world) options(s setup) server.Options {
 		Keys: []edge.Key{
 			{Name: "orders", Secret: ordersKey, Scopes: []edge.Scope{edge.ScopeOrders}},
 			{Name: "users", Secret: usersKey, Scopes: []edge.Scope{edge.ScopeUsers}},
+			{Name: "transfers", Secret: transfersKey, Scopes: []edge.Scope{edge.ScopeTransfers}},
 			{Name: "tokens", Secret: tokensKey, Scopes: []edge.Scope{edge.ScopeTokens}},
 		},
 		Pay: w.pay, Shipping: w.shipper(log),

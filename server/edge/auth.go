@@ -20,9 +20,8 @@ const (
 	ScopeOrders Scope = "orders"
 	ScopeUsers  Scope = "users"
 	ScopeTokens Scope = "tokens"
-	// ScopeTransfers pays money out; ScopeMerchants enrols sub merchants.
+	// ScopeTransfers pays money out.
 	ScopeTransfers Scope = "transfers"
-	ScopeMerchants Scope = "merchants"
 )
 
 // Key is a business backend's API key.

@@ -61,7 +61,7 @@ func (k Keyed) key(ctx context.Context) pay.IdempotencyKey {
 	return pay.IdempotencyKey{Scope: "key:" + edge.CallerOf(ctx).KeyName, Key: k.IdempotencyKey}
 }
 
-type part struct {
+type profitPart struct {
 	Type        string `json:"type" enum:"MERCHANT_ID,PERSONAL_OPENID,PERSONAL_SUB_OPENID"`
 	Account     string `json:"account" minLength:"1" maxLength:"64"`
 	Name        string `json:"name,omitempty" maxLength:"128" doc:"checked by WeChat Pay, sent encrypted"`
@@ -69,18 +69,18 @@ type part struct {
 	Description string `json:"description" minLength:"1" maxLength:"80"`
 }
 
-type shareInput struct {
+type shareProfitInput struct {
 	ID string `path:"id"`
 	Keyed
 	Body struct {
-		Receivers       []part `json:"receivers" minItems:"1" maxItems:"50" nullable:"false"`
-		UnfreezeUnsplit bool   `json:"unfreeze_unsplit,omitempty" doc:"what is left goes to the merchant"`
+		Receivers       []profitPart `json:"receivers" minItems:"1" maxItems:"50" nullable:"false"`
+		UnfreezeUnsplit bool         `json:"unfreeze_unsplit,omitempty" doc:"what is left goes to the merchant"`
 	}
 }
 
 type output struct{ Body pay.ProfitSharingView }
 
-func (h handlers) share(ctx context.Context, in *shareInput) (*output, error) {
+func (h handlers) share(ctx context.Context, in *shareProfitInput) (*output, error) {
 	r := pay.ProfitSharingRequest{UnfreezeUnsplit: in.Body.UnfreezeUnsplit}
 	for _, p := range in.Body.Receivers {
 		r.Receivers = append(r.Receivers, pay.ProfitPart{
@@ -113,18 +113,18 @@ type orderInput struct {
 	ID string `path:"id"`
 }
 
-type listOutput struct {
+type sharingsOutput struct {
 	Body struct {
 		Data []pay.ProfitSharingView `json:"data" nullable:"false"`
 	}
 }
 
-func (h handlers) list(ctx context.Context, in *orderInput) (*listOutput, error) {
+func (h handlers) list(ctx context.Context, in *orderInput) (*sharingsOutput, error) {
 	o, err := h.pay.Order(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	out := &listOutput{}
+	out := &sharingsOutput{}
 	out.Body.Data = []pay.ProfitSharingView{}
 	for _, x := range o.ProfitSharings {
 		out.Body.Data = append(out.Body.Data, pay.ViewProfitSharing(o, x))
@@ -132,18 +132,18 @@ func (h handlers) list(ctx context.Context, in *orderInput) (*listOutput, error)
 	return out, nil
 }
 
-type remainingOutput struct {
+type unsplitOutput struct {
 	Body struct {
 		UnsplitAmount int64 `json:"unsplit_amount" doc:"fen"`
 	}
 }
 
-func (h handlers) remaining(ctx context.Context, in *orderInput) (*remainingOutput, error) {
+func (h handlers) remaining(ctx context.Context, in *orderInput) (*unsplitOutput, error) {
 	amount, err := h.pay.UnsplitAmount(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	out := &remainingOutput{}
+	out := &unsplitOutput{}
 	out.Body.UnsplitAmount = amount
 	return out, nil
 }
@@ -157,7 +157,7 @@ func (h handlers) get(ctx context.Context, in *getInput) (*output, error) {
 	return view(h.pay.FindProfitSharing(ctx, in.ID, in.Refresh))
 }
 
-type returnInput struct {
+type returnProfitInput struct {
 	ID string `path:"id"`
 	Keyed
 	Body struct {
@@ -167,14 +167,14 @@ type returnInput struct {
 	}
 }
 
-type returnOutput struct{ Body pay.ProfitReturnView }
+type returnProfitOutput struct{ Body pay.ProfitReturnView }
 
-func (h handlers) giveBack(ctx context.Context, in *returnInput) (*returnOutput, error) {
+func (h handlers) giveBack(ctx context.Context, in *returnProfitInput) (*returnProfitOutput, error) {
 	r, err := h.pay.ReturnProfit(ctx, in.ID, pay.ProfitReturnRequest{
 		MerchantID: in.Body.MerchantID, Amount: model.Fen(in.Body.Amount), Description: in.Body.Description,
 	}, in.key(ctx))
 	if err != nil {
 		return nil, err
 	}
-	return &returnOutput{pay.ViewProfitReturn(r)}, nil
+	return &returnProfitOutput{pay.ViewProfitReturn(r)}, nil
 }

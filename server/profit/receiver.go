@@ -33,7 +33,7 @@ type Receiver struct {
 	Account       string `json:"account" minLength:"1" maxLength:"64"`
 }
 
-type addInput struct {
+type addReceiverInput struct {
 	MerchantID string `path:"merchant_id"`
 	Body       struct {
 		Receiver
@@ -43,20 +43,20 @@ type addInput struct {
 	}
 }
 
-type deleteInput struct {
+type deleteReceiverInput struct {
 	MerchantID string `path:"merchant_id"`
 	Body       Receiver
 }
 
 type nothing struct{}
 
-func (h handlers) add(ctx context.Context, in *addInput) (*nothing, error) {
+func (h handlers) add(ctx context.Context, in *addReceiverInput) (*nothing, error) {
 	r := in.Body.Receiver.of(in.MerchantID)
 	r.Name, r.Relation, r.CustomRelation = in.Body.Name, in.Body.RelationType, in.Body.CustomRelation
 	return nil, h.pay.AddReceiver(ctx, r)
 }
 
-func (h handlers) remove(ctx context.Context, in *deleteInput) (*nothing, error) {
+func (h handlers) remove(ctx context.Context, in *deleteReceiverInput) (*nothing, error) {
 	return nil, h.pay.DeleteReceiver(ctx, in.Body.of(in.MerchantID))
 }
 

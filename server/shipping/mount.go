@@ -15,23 +15,23 @@ var Names = map[string]wx.Logistics{
 	"express": wx.LogisticsExpress, "same_city": wx.LogisticsSameCity, "virtual": wx.LogisticsVirtual, "self_pickup": wx.LogisticsSelfPickup,
 }
 
-type input struct {
+type shippingInput struct {
 	ID   string `path:"id"`
 	Body struct {
-		LogisticsType string `json:"logistics_type" enum:"express,same_city,virtual,self_pickup"`
-		Items         []item `json:"items,omitempty" maxItems:"15" doc:"the parcels; for other logistics one item or none"`
-		AllDelivered  *bool  `json:"all_delivered,omitempty" doc:"false when more parcels will follow; true when absent"`
+		LogisticsType string         `json:"logistics_type" enum:"express,same_city,virtual,self_pickup"`
+		Items         []shippingItem `json:"items,omitempty" maxItems:"15" doc:"the parcels; for other logistics one item or none"`
+		AllDelivered  *bool          `json:"all_delivered,omitempty" doc:"false when more parcels will follow; true when absent"`
 	}
 }
 
-type item struct {
+type shippingItem struct {
 	TrackingNo      string `json:"tracking_no,omitempty" maxLength:"128" doc:"express only"`
 	ExpressCompany  string `json:"express_company,omitempty" maxLength:"128" doc:"express only: WeChat's id of the company"`
 	ItemDesc        string `json:"item_desc,omitempty" maxLength:"120" doc:"the order's description when absent"`
 	ReceiverContact string `json:"receiver_contact,omitempty" maxLength:"32" doc:"masked but for the last four digits; SF wants it"`
 }
 
-type output struct {
+type shippingOutput struct {
 	Body struct {
 		Status string `json:"status" enum:"accepted"`
 	}
@@ -47,7 +47,7 @@ func Mount(api huma.API, s *Shipper) {
 	}, s.ship)
 }
 
-func (s *Shipper) ship(ctx context.Context, in *input) (*output, error) {
+func (s *Shipper) ship(ctx context.Context, in *shippingInput) (*shippingOutput, error) {
 	r := Request{Logistics: Names[in.Body.LogisticsType], AllDelivered: in.Body.AllDelivered == nil || *in.Body.AllDelivered}
 	for _, i := range in.Body.Items {
 		r.Items = append(r.Items, wx.ShippingItem{
@@ -60,7 +60,7 @@ func (s *Shipper) ship(ctx context.Context, in *input) (*output, error) {
 	if err := s.Accept(ctx, in.ID, r); err != nil {
 		return nil, err
 	}
-	out := &output{}
+	out := &shippingOutput{}
 	out.Body.Status = "accepted"
 	return out, nil
 }

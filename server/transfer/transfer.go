@@ -38,29 +38,29 @@ func Mount(api huma.API, s *pay.Service) {
 	}, h.cancel)
 }
 
-type report struct {
+type transferReport struct {
 	Type    string `json:"type" minLength:"1" maxLength:"15"`
 	Content string `json:"content" minLength:"1" maxLength:"32"`
 }
 
-type createInput struct {
+type transferInput struct {
 	IdempotencyKey string `header:"Idempotency-Key" maxLength:"255" pattern:"^[!-~]*$" patternDescription:"printable ASCII" doc:"makes a retry safe"`
 	Body           struct {
-		MerchantID  string   `json:"merchant_id" minLength:"1" maxLength:"32" doc:"a direct merchant"`
-		AppID       string   `json:"app_id" minLength:"1" maxLength:"64" doc:"in which the user confirms"`
-		UserID      string   `json:"user_id" minLength:"1" maxLength:"64"`
-		Amount      int64    `json:"amount" minimum:"1" maximum:"1000000000" doc:"fen"`
-		SceneID     string   `json:"scene_id" pattern:"^[0-9]{1,36}$" patternDescription:"digits" doc:"WeChat Pay's number of the purpose, such as 1000"`
-		Remark      string   `json:"remark" minLength:"1" maxLength:"32" doc:"shown to the user"`
-		Perception  string   `json:"perception,omitempty" maxLength:"32" doc:"user_recv_perception; the scene's own when absent"`
-		ReportInfos []report `json:"report_infos,omitempty" maxItems:"10" doc:"what the scene wants reported"`
-		UserName    string   `json:"user_name,omitempty" maxLength:"64" doc:"checked by WeChat Pay, sent encrypted; large amounts need it"`
+		MerchantID  string           `json:"merchant_id" minLength:"1" maxLength:"32" doc:"a direct merchant"`
+		AppID       string           `json:"app_id" minLength:"1" maxLength:"64" doc:"in which the user confirms"`
+		UserID      string           `json:"user_id" minLength:"1" maxLength:"64"`
+		Amount      int64            `json:"amount" minimum:"1" maximum:"1000000000" doc:"fen"`
+		SceneID     string           `json:"scene_id" pattern:"^[0-9]{1,36}$" patternDescription:"digits" doc:"WeChat Pay's number of the purpose, such as 1000"`
+		Remark      string           `json:"remark" minLength:"1" maxLength:"32" doc:"shown to the user"`
+		Perception  string           `json:"perception,omitempty" maxLength:"32" doc:"user_recv_perception; the scene's own when absent"`
+		ReportInfos []transferReport `json:"report_infos,omitempty" maxItems:"10" doc:"what the scene wants reported"`
+		UserName    string           `json:"user_name,omitempty" maxLength:"64" doc:"checked by WeChat Pay, sent encrypted; large amounts need it"`
 	}
 }
 
 type output struct{ Body pay.TransferView }
 
-func (h handlers) create(ctx context.Context, in *createInput) (*output, error) {
+func (h handlers) create(ctx context.Context, in *transferInput) (*output, error) {
 	b := in.Body
 	r := pay.TransferRequest{
 		MerchantID: b.MerchantID, AppID: b.AppID, UserID: b.UserID, Amount: model.Fen(b.Amount), SceneID: b.SceneID,
