@@ -37,19 +37,19 @@ func newSharer() *sharer {
 	return &sharer{total: 990, orders: map[string]*shared{}, returns: map[string]*returned{}}
 }
 
-func (s *sharer) enter(call string) (err error, answer func(error) error) {
+func (s *sharer) enter(call string) (answer func(error) error, err error) {
 	s.mu.Lock()
 	s.calls = append(s.calls, call)
 	err, s.fail = s.fail, nil
 	lost := s.lost
 	s.lost = false
-	return err, func(err error) error {
+	return func(err error) error {
 		s.mu.Unlock()
 		if lost {
 			return wx.ErrTimeout
 		}
 		return err
-	}
+	}, err
 }
 
 func (s *sharer) count(call string) (n int) {
@@ -64,13 +64,13 @@ func (s *sharer) count(call string) (n int) {
 }
 
 func (s *sharer) AddReceiver(_ context.Context, r wx.Receiver) error {
-	err, answer := s.enter("add")
+	answer, err := s.enter("add")
 	s.receivers = append(s.receivers, r)
 	return answer(err)
 }
 
 func (s *sharer) DeleteReceiver(_ context.Context, r wx.Receiver) error {
-	err, answer := s.enter("delete")
+	answer, err := s.enter("delete")
 	s.receivers = append(s.receivers, r)
 	return answer(err)
 }
@@ -88,7 +88,7 @@ func (s *sharer) sum() (sum model.Fen) {
 }
 
 func (s *sharer) ShareProfit(_ context.Context, asked wx.ProfitSharing) (wx.ProfitSharingState, error) {
-	err, answer := s.enter("share")
+	answer, err := s.enter("share")
 	if err != nil {
 		return wx.ProfitSharingState{}, answer(err)
 	}
@@ -132,7 +132,7 @@ func (s *sharer) ends(number string, closed ...string) {
 }
 
 func (s *sharer) QueryProfitSharing(_ context.Context, _ wx.Trade, _, number string) (wx.ProfitSharingState, error) {
-	err, answer := s.enter("query")
+	answer, err := s.enter("query")
 	x, known := s.orders[number]
 	switch {
 	case err != nil:
@@ -144,12 +144,12 @@ func (s *sharer) QueryProfitSharing(_ context.Context, _ wx.Trade, _, number str
 }
 
 func (s *sharer) UnsplitAmount(context.Context, wx.Trade, string) (int64, error) {
-	err, answer := s.enter("amounts")
+	answer, err := s.enter("amounts")
 	return int64(s.total - s.sum()), answer(err)
 }
 
 func (s *sharer) ReturnProfit(_ context.Context, asked wx.ProfitReturn) (wx.ProfitReturnState, error) {
-	err, answer := s.enter("return")
+	answer, err := s.enter("return")
 	if err != nil {
 		return wx.ProfitReturnState{}, answer(err)
 	}
@@ -167,7 +167,7 @@ func (s *sharer) ReturnProfit(_ context.Context, asked wx.ProfitReturn) (wx.Prof
 }
 
 func (s *sharer) QueryProfitReturn(_ context.Context, asked wx.ProfitReturn) (wx.ProfitReturnState, error) {
-	err, answer := s.enter("query_return")
+	answer, err := s.enter("query_return")
 	r, known := s.returns[asked.OutReturnNo]
 	switch {
 	case err != nil:

@@ -47,7 +47,7 @@ func (s sensitive) SelectCertificate(ctx context.Context) (string, error) {
 	if serial, ok := pinned(ctx); ok {
 		return serial, nil
 	}
-	return validator{s.m}.GetAcceptSerial(ctx)
+	return validator(s).GetAcceptSerial(ctx)
 }
 
 // Encrypt encrypts one field with the key that a serial names. Its errors do not quote it.
