@@ -71,6 +71,8 @@ type Order struct {
 	Metadata       map[string]string
 	Payments       []Payment
 	Refunds        []Refund
+	ProfitSharing  bool // parts of the payment may go to others; it stays frozen until they have
+	ProfitSharings []ProfitSharing
 	History        []Step
 	CreatedAt      time.Time
 	ExpiresAt      time.Time // last time to pay, WeChat's time_expire

@@ -123,7 +123,7 @@ func (s *Service) checkLeftovers(o model.Order) time.Time {
 			return s.now()
 		}
 	}
-	if slices.ContainsFunc(o.Refunds, unsettled) {
+	if slices.ContainsFunc(o.Refunds, unsettled) || !oldestProfit(o).IsZero() {
 		return s.nextCheck(o)
 	}
 	return time.Time{}

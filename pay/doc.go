@@ -23,8 +23,10 @@
 //	   │                   └────▶ abnormal ───┘ │  an operator sees to it at WeChat Pay
 //	   └─────────────▶ failed ──────────────────┘  refused, and asked about: it is not there
 //
-// Transition tables for orders, payment attempts and refunds stand in transition.go
-// and are the only place that allows a change of status.
+// Transition tables for orders, payment attempts and refunds stand in transition.go, those
+// for profit sharings and their returns in profit_transition.go, for transfers, which are an
+// aggregate of their own, in transfer_transition.go. They are the only places that allow
+// a change of status.
 //
 // # What makes it safe
 //
@@ -48,6 +50,10 @@
 //   - A refund is added to its order by the write that checks that all refunds of the
 //     payment together do not exceed it. A second payment of an order gets such a refund
 //     by itself.
+//   - The parts that a payment is shared into live inside their order like its refunds, and
+//     so do the returns of a part: their sums are checked by the write that adds one.
+//   - A transfer's number is made of its Idempotency-Key, so the store itself lets a key pay
+//     only once.
 //   - Which channel, app and openid a method needs is one table (method.go).
 //
 // Who the payer is in an app is asked from identity through Payers; signatures,

@@ -201,7 +201,7 @@ func (s *Service) prepayOf(o model.Order, p model.Payment) wx.Prepay {
 	out := wx.Prepay{
 		Trade: tradeOf(o, p.OutTradeNo), Channel: ways[p.Method].channel, AppID: p.AppID, OpenID: p.OpenID, ClientIP: p.ClientIP,
 		Description: o.Description, Attach: o.Attach, NotifyURL: p.NotifyURL,
-		Amount: o.Amount, Currency: o.Currency, ExpiresAt: o.ExpiresAt,
+		Amount: o.Amount, Currency: o.Currency, ExpiresAt: o.ExpiresAt, ProfitSharing: o.ProfitSharing,
 	}
 	if m := s.merchants[o.MerchantID]; m.Partner && slices.Contains(s.subMerchant(o).Apps, p.AppID) {
 		out.AppID, out.SubAppID = m.AppID, p.AppID

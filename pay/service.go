@@ -59,6 +59,9 @@ type Options struct {
 	Idempotency  Idempotency
 	WeChat       WeChatPay
 	CodePay      CodePay // nil: no payments by code
+	Profits      ProfitSharer
+	Transfers    Transfers
+	Bills        TransferBills
 	Payers       Payers
 	Merchants    []Merchant
 	Apps         []App // every configured app

@@ -45,6 +45,9 @@ func (s *Service) Notify(ctx context.Context, merchantID string, header func(str
 	case n.Refund != nil && n.Refund.MerchantID == merchantID:
 		_, err = s.settleRefund(ctx, *n.Refund)
 		return err
+	case n.Transfer != nil && n.Transfer.MerchantID == merchantID:
+		_, err = s.settleTransfer(ctx, *n.Transfer)
+		return err
 	case n.Transaction != nil && n.Transaction.State != wx.TradeSuccess:
 		return wx.ErrNotificationMalformed.Because(fmt.Errorf("trade_state %.32q in a success notification", n.Transaction.State))
 	case n.Transaction != nil && n.Transaction.MerchantID == merchantID:

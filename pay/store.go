@@ -34,3 +34,17 @@ type Idempotency interface {
 	// stands, and whether this call made it.
 	ClaimOrder(ctx context.Context, r model.IdempotentOrder) (stored model.IdempotentOrder, created bool, err error)
 }
+
+// Transfers keeps transfers, as Orders keeps orders.
+// Every method may also return model.ErrUnavailable.
+type Transfers interface {
+	// AddTransfer stores t with Version 1 unless its ID is taken; false when it was.
+	AddTransfer(ctx context.Context, t model.Transfer) (created bool, err error)
+	// Transfer returns one transfer, or model.ErrNotFound.
+	Transfer(ctx context.Context, id string) (model.Transfer, error)
+	// ReplaceTransfer stores t as Version t.Version+1 when the stored version is still
+	// t.Version, durably before it returns; else model.ErrStale (or model.ErrNotFound).
+	ReplaceTransfer(ctx context.Context, t model.Transfer) error
+	// DueTransfers returns transfers with a CheckAt at or before now, the longest due first.
+	DueTransfers(ctx context.Context, now time.Time, limit int) ([]model.Transfer, error)
+}

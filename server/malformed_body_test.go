@@ -16,6 +16,8 @@ var posts = []struct{ path, who, body, field string }{
 	{"/v1/me/session-key/reset", "alice", `{"app_id":"wx0000000000000001"}`, "app_id"},
 	{"/v1/orders", "orders", `{"merchant_id":"1900000001","amount":990,"description":"s3cr3t"}`, "description"},
 	{"/v1/orders/{order}/prepay", "alice", `{"method":"mini_program","app_id":"wx0000000000000001"}`, "app_id"},
+	{"/v1/orders/{order}/profit-sharings/unfreeze", "orders", `{"description":"s3cr3t"}`, "description"},
+	{"/v1/merchants/1900000001/profit-sharing/receivers", "orders", `{"app_id":"wx0000000000000001","type":"MERCHANT_ID","account":"s3cr3t","relation_type":"STORE"}`, "account"},
 	{"/v1/apps/wx0000000000000001/access-token/refresh", "tokens", `{"stale":"s3cr3t"}`, "stale"},
 }
 

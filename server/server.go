@@ -18,7 +18,10 @@ import (
 	"wxhub/server/login"
 	"wxhub/server/notify"
 	"wxhub/server/order"
+	"wxhub/server/profit"
 	"wxhub/server/push"
+	"wxhub/server/shipping"
+	"wxhub/server/transfer"
 	"wxhub/server/user"
 	"wxhub/server/wxapi"
 )
@@ -28,6 +31,7 @@ type Options struct {
 	API       bool // without it: health and metrics only
 	Identity  *identity.Service
 	Pay       *pay.Service
+	Shipping  *shipping.Shipper
 	Keys      []edge.Key
 	Checks    health.Checks
 	PublicURL string // where WeChat and browsers see wxhub, without a trailing slash
@@ -60,6 +64,9 @@ func New(o Options) *fiber.App {
 	user.Mount(api, o.Identity)
 	order.Mount(api, o.Pay)
 	notify.Mount(app, api, notify.Options{Payments: o.Pay, Queue: o.Inbox, Now: o.Now, Metrics: o.Metrics})
+	shipping.Mount(api, o.Shipping)
+	profit.Mount(api, o.Pay)
+	transfer.Mount(api, o.Pay)
 	push.Mount(app, api, o.Push)
 	limits := edge.NewLimits()
 	apptoken.Mount(api, o.Tokens, limits, o.Now, o.Log)

@@ -23,6 +23,10 @@ func (s *Store) createIndexes(ctx context.Context) error {
 			{{Key: "merchant_id", Value: 1}, {Key: "payments.paid_at", Value: 1}},
 			{{Key: "merchant_id", Value: 1}, {Key: "refunds.succeeded_at", Value: 1}},
 		}},
+		{s.transfers, []bson.D{
+			{{Key: "check_at", Value: 1}, {Key: "_id", Value: 1}},
+			{{Key: "has_outbox", Value: 1}, {Key: "created_at", Value: 1}, {Key: "_id", Value: 1}},
+		}},
 		{s.users, []bson.D{
 			{{Key: "merged_into", Value: 1}, {Key: "_id", Value: -1}},
 			{{Key: "erasing", Value: 1}, {Key: "_id", Value: 1}},

@@ -25,6 +25,8 @@ type orderRecord struct {
 	Metadata       []pairRecord      `bson:"metadata,omitempty"`
 	Payments       []paymentRecord   `bson:"payments,omitempty"`
 	Refunds        []refundRecord    `bson:"refunds,omitempty"`
+	ProfitSharing  bool              `bson:"profit_sharing,omitempty"`
+	ProfitSharings []sharingRecord   `bson:"profit_sharings,omitempty"`
 	History        []stepRecord      `bson:"history,omitempty"`
 	CreatedAt      time.Time         `bson:"created_at"`
 	ExpiresAt      time.Time         `bson:"expires_at,omitempty"`
@@ -72,6 +74,7 @@ func recordOfOrder(o model.Order, version int64) orderRecord {
 		r.PaymentStates = append(r.PaymentStates, paymentState(p.Method, p.Status))
 	}
 	r.Refunds, r.History = recordsOfRefunds(o.Refunds), recordsOfSteps(o.History)
+	r.ProfitSharing, r.ProfitSharings = o.ProfitSharing, recordsOfSharings(o.ProfitSharings)
 	return r
 }
 
@@ -97,6 +100,7 @@ func (r orderRecord) order() model.Order {
 	for _, x := range r.Refunds {
 		o.Refunds = append(o.Refunds, model.Refund(x))
 	}
+	o.ProfitSharing, o.ProfitSharings = r.ProfitSharing, sharingsOf(r.ProfitSharings)
 	for _, x := range r.History {
 		o.History = append(o.History, model.Step(x))
 	}

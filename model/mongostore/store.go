@@ -25,6 +25,7 @@ type Store struct {
 	unions     *mongo.Collection
 	conflicts  *mongo.Collection
 	orders     *mongo.Collection
+	transfers  *mongo.Collection
 	claims     *mongo.Collection
 	tasks      *mongo.Collection
 	cursors    *mongo.Collection
@@ -55,6 +56,7 @@ func Open(ctx context.Context, uri string) (*Store, error) {
 		unions:     db.Collection("unions"),
 		conflicts:  db.Collection("conflicts"),
 		orders:     db.Collection("orders"),
+		transfers:  db.Collection("transfers"),
 		claims:     db.Collection("idempotent_orders"),
 		tasks:      db.Collection("tasks"),
 		cursors:    db.Collection("cursors"),

@@ -13,6 +13,7 @@ import (
 type Store interface {
 	pay.Orders
 	pay.Idempotency
+	pay.Transfers
 	Close() error
 }
 
@@ -36,6 +37,8 @@ func Run(t *testing.T, fresh func(t *testing.T) Database, o storetest.Options) {
 		{Name: "claims come back as they were stored", Run: roundTripClaims},
 		{Name: "the first claim stands", Run: claimTwice},
 		{Name: "race: one claim wins and all see it", Run: raceClaim},
+		storetest.Tests("transfers", transfers),
+		{Name: "transfers that are due: the longest due first", Run: dueTransfers},
 		{Name: "a cancelled context changes nothing", Run: cancelled},
 	}, reopen)
 }

@@ -60,6 +60,7 @@ func newMerchant(ctx context.Context, client *http.Client, now func() time.Time,
 		HTTPClient: client,
 		Signer:     signer,
 		Validator:  validator{out},
+		Cipher:     cipherOf(out),
 	})
 	if err != nil {
 		return nil, err

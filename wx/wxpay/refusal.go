@@ -20,6 +20,11 @@ const (
 	onRefundQuery
 	onCertificates
 	onBill
+	onProfitSharing
+	onProfitSharingQuery
+	onReceiver
+	onTransfer
+	onTransferQuery
 )
 
 // refused maps a non-2xx answer (PROTOCOL §1.6, §2.4). The spellings with and
@@ -54,6 +59,8 @@ func meaning(what endpoint, e *core.APIError) *model.Error {
 		return errNoBill
 	case what == onBill && strings.Contains(e.Message, "生成中"):
 		return wx.ErrBillNotReady
+	case what == onProfitSharing && strings.Contains(e.Message, "暂时无法分账"):
+		return wx.ErrProfitSharingTooEarly
 	}
 	return wx.ErrRejected
 }
@@ -66,6 +73,10 @@ func byCode(what endpoint, code string) *model.Error {
 			return wx.ErrTradeUnknown
 		case onRefundQuery:
 			return wx.ErrRefundUnknown
+		case onProfitSharingQuery:
+			return wx.ErrProfitSharingUnknown
+		case onTransferQuery:
+			return wx.ErrTransferUnknown
 		}
 		return wx.ErrRejected
 	}
@@ -74,6 +85,8 @@ func byCode(what endpoint, code string) *model.Error {
 		return errNoBill
 	case what == onBill && (code == "STATEMENT_CREATING" || code == "STATEMENT_IS_CREATING"):
 		return wx.ErrBillNotReady
+	case what == onTransferQuery && code == "NOT_FOUND":
+		return wx.ErrTransferUnknown
 	case what == onTrade && (code == "ORDERPAID" || code == "ORDER_PAID"):
 		return wx.ErrTradePaid
 	case what == onTrade && (code == "ORDER_CLOSED" || code == "ORDERCLOSED"):

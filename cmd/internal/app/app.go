@@ -122,7 +122,8 @@ func (a *App) wire(ctx context.Context) error {
 		return err
 	}
 	a.pay = pay.New(pay.Options{
-		Orders: a.store.orders, Idempotency: a.store.idempotency, WeChat: a.gateway, CodePay: codes, Payers: a.people,
+		Orders: a.store.orders, Idempotency: a.store.idempotency, WeChat: a.gateway, CodePay: codes, Profits: a.gateway,
+		Transfers: a.store.transfers, Bills: a.gateway, Payers: a.people,
 		Merchants: payMerchants(a.config), Apps: payApps(a.config), CollectCodes: collectCodes(a.config),
 		RefundLate: a.config.Pay.LatePayment == config.LateRefund, PublicURL: a.config.Server.PublicURL, SweepEvery: a.config.Jobs.OrderSweepInterval,
 		Now: clock, IDs: ids, Log: a.options.Log, OnEvent: a.events.Ring, OnPaid: a.askUnionID,
@@ -130,9 +131,11 @@ func (a *App) wire(ctx context.Context) error {
 	a.wireTasks(minis, accounts, ids)
 	a.bills = newReconciler(a.config, a.store, a.pay, a.gateway, a.options.Log)
 	a.bills.Meter = metrics.Reconciliations()
+	shipper := a.wireShipping(minis)
 	a.webhooks = webhook.New(webhook.Options{
 		Endpoints: endpoints(a.config), Outboxes: a.store.outboxes, Deliveries: a.store.deliveries,
-		Now: clock, Log: a.options.Log,
+		Followers: []webhook.Follower{shipper.Paid},
+		Now:       clock, Log: a.options.Log,
 	})
 	opener, err := push.New(pushSettings(a.config, clock))
 	if err != nil {
@@ -140,7 +143,7 @@ func (a *App) wire(ctx context.Context) error {
 	}
 	forwarder := &forward.Forwarder{Client: client, Tokens: a.tokens, Allow: a.config.WeChat.ForwardPaths}
 	a.http = server.New(server.Options{
-		API: a.options.Roles.API, Identity: a.people, Pay: a.pay, Keys: keys(a.config), PublicURL: a.config.Server.PublicURL,
+		API: a.options.Roles.API, Identity: a.people, Pay: a.pay, Shipping: shipper, Keys: keys(a.config), PublicURL: a.config.Server.PublicURL,
 		Push:   serverpush.Options{Opener: opener, DedupKey: push.DedupKey, Nonces: a.redis, Queue: a.tasks, Metrics: metrics, Log: a.options.Log},
 		Inbox:  a.tasks,
 		Checks: health.Checks{"store": a.store.ping, "redis": a.redis.Ping},
@@ -205,6 +208,7 @@ func (a *App) jobs() []jobs.Job {
 	return []jobs.Job{
 		{Name: "order_sweep", Every: a.config.Jobs.OrderSweepInterval / sweepsPerInterval, Run: a.pay.Sweep, Once: a.redis},
 		{Name: "code_payments", Every: codeTick, Run: a.pay.ChaseCodes, Once: a.redis},
+		{Name: "transfer_sweep", Every: a.config.Jobs.OrderSweepInterval / sweepsPerInterval, Run: a.pay.SweepTransfers, Once: a.redis},
 		{Name: "token_renewal", Every: a.config.Jobs.TokenRenewInterval, Run: a.tokens.Renew, Once: a.redis},
 		{Name: "identity_repair", Every: repairInterval, Run: a.people.Repair, Once: a.redis},
 		{Name: "tasks", Every: a.config.Jobs.WebhookPollInterval, Run: a.tasks.Run, Wake: a.work},

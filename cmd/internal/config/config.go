@@ -75,6 +75,10 @@ type App struct {
 	Menu         []MenuButton  `key:"menu"`          // official accounts only
 	ClassicToken bool          `key:"classic_token"` // /cgi-bin/token instead of stable_token
 	MigratedFrom string        `key:"migrated_from"` // official accounts: the app id before an account migration
+	// UploadShippingInfo tells WeChat, after each payment in a mini-program, that it is
+	// delivered in the way of Shipping.
+	UploadShippingInfo bool   `key:"upload_shipping_info"`
+	Shipping           string `key:"shipping"`
 }
 
 // MenuButton is one button of an official account's menu. The keys are WeChat's own.
