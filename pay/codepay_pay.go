@@ -69,7 +69,7 @@ func (s *Service) charge(ctx context.Context, o model.Order, p model.Payment, r 
 func (s *Service) codePaymentOf(o model.Order, p model.Payment, r PrepayRequest) wx.CodePayment {
 	return wx.CodePayment{
 		CodeTrade: s.codeTradeOf(o, p), AuthCode: r.Code.AuthCode,
-		Description: o.Description, Attach: o.Attach, Amount: o.Amount, Currency: o.Currency,
+		Description: o.Description, Attach: o.Attach, Amount: o.Amount, Currency: o.Currency, ProfitSharing: o.ProfitSharing,
 		StoreID: r.Code.StoreID, DeviceID: r.Code.DeviceID, DeviceIP: p.ClientIP,
 	}
 }

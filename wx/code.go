@@ -20,9 +20,11 @@ type CodePayment struct {
 	Attach      string       // ≤ 127 bytes with APIv2, 128 characters with APIv3
 	Amount      model.Fen
 	Currency    string
-	StoreID     string // the merchant's own number of the shop: letters and digits; "" when it has none
-	DeviceID    string // of the device that scanned, ≤ 32; "" when it has none
-	DeviceIP    string // its address; "" when it is not known
+	// ProfitSharing keeps what is paid frozen, to be shared.
+	ProfitSharing bool
+	StoreID       string // the merchant's own number of the shop: letters and digits; "" when it has none
+	DeviceID      string // of the device that scanned, ≤ 32; "" when it has none
+	DeviceIP      string // its address; "" when it is not known
 }
 
 // Errors of payments by code, beyond those of error.go. That the payer is still entering

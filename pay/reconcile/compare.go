@@ -135,7 +135,7 @@ func (c *comparison) belongs(row wx.TradeRow) error {
 
 // paid reports whether an attempt brought money, by our books.
 func paid(p model.Payment) bool {
-	return p.Status == model.PaymentPaid || p.Status == model.PaymentDuplicate
+	return p.Status == model.PaymentPaid || p.Status == model.PaymentDuplicate || p.Status == model.PaymentLate
 }
 
 // look compares what moved in an order on the day with the table.

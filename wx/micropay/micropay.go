@@ -26,6 +26,7 @@ func (g *Gateway) PayCode(ctx context.Context, p wx.CodePayment) (wx.Transaction
 	answer, err := g.post(ctx, m, "/pay/micropay", p.CodeTrade, fields{
 		"body": p.Description, "attach": p.Attach, "total_fee": strconv.FormatInt(int64(p.Amount), 10), "fee_type": p.Currency,
 		"spbill_create_ip": ipOr(p.DeviceIP), "device_info": p.DeviceID, "auth_code": p.AuthCode.Reveal(), "scene_info": scene,
+		"profit_sharing": yes(p.ProfitSharing),
 	})
 	if err != nil {
 		return wx.Transaction{}, err
@@ -42,6 +43,14 @@ func (g *Gateway) PayCode(ctx context.Context, p wx.CodePayment) (wx.Transaction
 		return wx.Transaction{}, wx.ErrForged.Because(errElse)
 	}
 	return out, err
+}
+
+// yes is APIv2's word for true; a field that is not true is left out.
+func yes(b bool) string {
+	if b {
+		return "Y"
+	}
+	return ""
 }
 
 // QueryCode asks about a payment by code: POST /pay/orderquery. Errors and what they mean are

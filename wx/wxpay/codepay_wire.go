@@ -18,12 +18,17 @@ type codeIdentity struct {
 
 type codeRequest struct {
 	codeIdentity
-	Description string     `json:"description"`
-	OutTradeNo  string     `json:"out_trade_no"`
-	Attach      string     `json:"attach,omitempty"`
-	Payer       codePayer  `json:"payer"`
-	Amount      codeAmount `json:"amount"`
-	SceneInfo   codeScene  `json:"scene_info"`
+	Description string      `json:"description"`
+	OutTradeNo  string      `json:"out_trade_no"`
+	Attach      string      `json:"attach,omitempty"`
+	Payer       codePayer   `json:"payer"`
+	Amount      codeAmount  `json:"amount"`
+	SceneInfo   codeScene   `json:"scene_info"`
+	SettleInfo  *codeSettle `json:"settle_info,omitempty"`
+}
+
+type codeSettle struct {
+	ProfitSharing bool `json:"profit_sharing"`
 }
 
 // codePayer holds the payer's code in the clear: it is made for the wire and goes nowhere
@@ -66,7 +71,12 @@ func codeBody(m *merchant, p wx.CodePayment) codeRequest {
 			store = p.SubMerchantID
 		}
 	}
+	var settle *codeSettle
+	if p.ProfitSharing {
+		settle = &codeSettle{ProfitSharing: true}
+	}
 	return codeRequest{
+		SettleInfo:   settle,
 		codeIdentity: m.identify(p.CodeTrade),
 		Description:  p.Description, OutTradeNo: p.OutTradeNo, Attach: p.Attach,
 		Payer:     codePayer{AuthCode: p.AuthCode.Reveal()},
