@@ -44,13 +44,13 @@ type orderPage struct {
 	Scene     Scene
 	Amount    string // yuan
 	Refunded  string // yuan; "" when nothing is
-	Shop      string // what the payer pays for
+	Partly    bool   // a part of it only
+	Collected bool   // the order comes from a collect code, so its title is the shop
 	Remark    string
 	PaidAt    string
 	Left      int64  // seconds until it expires
 	Returning bool   // WeChat Pay's H5 page sent the browser back
 	Another   string // where to pay once more; "" for a backend's order
-	MiniPath  string // in a mini-program: what its web-view reports, see README
 }
 
 // cashier shows an order: the way to pay it, or what has become of it.
@@ -96,7 +96,7 @@ var china = time.FixedZone("UTC+8", 8*60*60)
 
 func (h handlers) orderPage(v visit, o model.Order, state State) orderPage {
 	p := orderPage{
-		frame: v.frame(o.Description), ID: o.ID, State: state, Scene: v.scene, Amount: o.Amount.String(), Shop: o.Description,
+		frame: v.frame(o.Description), ID: o.ID, State: state, Scene: v.scene, Collected: o.CollectCode != "", Amount: o.Amount.String(),
 		Remark: o.Attach, Left: max(int64(o.ExpiresAt.Sub(h.Now()).Seconds()), 0),
 	}
 	if o.CollectCode == "" {
@@ -105,7 +105,7 @@ func (h handlers) orderPage(v visit, o model.Order, state State) orderPage {
 		p.Another = "/c/" + o.CollectCode
 	}
 	if o.AmountRefunded > 0 {
-		p.Refunded = o.AmountRefunded.String()
+		p.Refunded, p.Partly = o.AmountRefunded.String(), o.AmountRefunded < o.Amount
 	}
 	if !o.PaidAt.IsZero() {
 		p.PaidAt = o.PaidAt.In(china).Format(time.DateTime)

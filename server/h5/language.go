@@ -14,10 +14,10 @@ const (
 	english lang = "en"
 )
 
-// The first is for everybody who reads neither.
+// languages are those of the tags of matcher. The first is for everybody who reads none.
 var (
-	languages = []lang{chinese, english}
-	matcher   = language.NewMatcher([]language.Tag{language.SimplifiedChinese, language.English})
+	languages = []lang{chinese, english, chinese}
+	matcher   = language.NewMatcher([]language.Tag{language.SimplifiedChinese, language.English, language.TraditionalChinese})
 )
 
 // langOf reads Accept-Language.

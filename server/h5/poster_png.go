@@ -102,6 +102,9 @@ func (p *posterFonts) draw(from poster) image.Image {
 		p.line(sheet, "¥"+from.Amount, 1405, 113, ink)
 		hintAt, captionAt = 1570, 1648
 	}
+	if p.face(from.Hint, 1) == nil {
+		from.Hint = say(english, "poster_hint")
+	}
 	p.line(sheet, from.Hint, hintAt, 56, color.White)
 	if from.Caption != "" {
 		p.line(sheet, from.Caption, captionAt, 45, color.White)
