@@ -79,7 +79,7 @@ func (h handlers) recognise(c *fiber.Ctx, v visit, appID string) (done bool, err
 // toLogin sends the browser to the login, which sends it back here.
 func (h handlers) toLogin(c *fiber.Ctx, appID, scope, mark string) error {
 	private(c)
-	c.Set(fiber.HeaderReferrerPolicy, referrerNone)
+	c.Set(fiber.HeaderReferrerPolicy, "no-referrer")
 	q := url.Values{"app_id": {appID}, "scope": {scope}, "return_to": {here(c, mark)}}
 	return c.Redirect("/v1/login/official-account?"+q.Encode(), fiber.StatusFound)
 }
