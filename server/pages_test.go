@@ -92,6 +92,11 @@ func TestCollectRefusesWhatIsWrong(t *testing.T) {
 			t.Errorf("%s: %d", name, a.Status)
 		}
 	}
+	// A form of somebody in WeChat whose session has ended: the login is elsewhere, where no
+	// form may lead.
+	if a := w.collect(t, good, "1", "", ourOrigin, insideWeChat); a.Status != 403 || a.Header.Get("Location") != "" {
+		t.Errorf("without a session: %d to %q", a.Status, a.Header.Get("Location"))
+	}
 	if orders := w.orders(t); len(orders) != 0 {
 		t.Errorf("orders were made: %+v", orders)
 	}

@@ -172,7 +172,7 @@
         busy = false;
         if (pay) { pay.className = 'button'; }
         if (code === 200) { then(body); return; }
-        if (code === 409 || code === 403 || code === 404 || body.code === 'payer_has_no_openid') {
+        if (code === 409 || code === 403 || code === 404 || body.code === 'payer_has_no_openid' || body.code === 'payer_required') {
           hurry();
           if (body.code !== 'payment_replaced') { setTimeout(reload, 800); }
         }
