@@ -2,10 +2,12 @@ package h5
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
+	"wxhub/identity"
 	"wxhub/model"
 )
 
@@ -56,8 +58,10 @@ type orderPage struct {
 // cashier shows an order: the way to pay it, or what has become of it.
 func (h handlers) cashier(c *fiber.Ctx, v visit) error {
 	o, err := h.Pay.Visible(c.UserContext(), c.Params("id"), v.caller())
-	if model.CodeOf(err) == "not_your_order" && v.scene == SceneWeChat && v.userID == "" && c.Query(loginMark) == "" {
-		return h.strangerInWeChat(c, v) // it may be theirs, and they are not recognised yet
+	if err != nil && model.CodeOf(err) == "not_your_order" && v.scene == SceneWeChat {
+		if done, failed := h.stranger(c, v); done || failed != nil {
+			return failed
+		}
 	}
 	if err != nil {
 		return err
@@ -81,14 +85,26 @@ func (h handlers) cashier(c *fiber.Ctx, v visit) error {
 	return render(c, http.StatusOK, "cashier.html", p)
 }
 
-// strangerInWeChat logs the visitor in by an official account; whose order it is will show.
-func (h handlers) strangerInWeChat(c *fiber.Ctx, v visit) error {
-	owner, err := h.Pay.Visible(c.UserContext(), c.Params("id"), backend)
+// stranger finds out who a visitor inside WeChat is, to whom the order does not belong as
+// far as is known: they log in silently first, and then with consent, which brings their
+// UnionID and joins them with who they are in another app. done means that the answer is
+// written.
+func (h handlers) stranger(c *fiber.Ctx, v visit) (done bool, err error) {
+	o, err := h.Pay.Visible(c.UserContext(), c.Params("id"), backend)
 	if err != nil {
-		return err
+		return false, err
 	}
-	_, err = h.recognise(c, v, h.account(owner.MerchantID, owner.SubMerchantID))
-	return err
+	account := h.account(o.MerchantID, o.SubMerchantID)
+	scope, _, _ := strings.Cut(c.Query(loginMark), ".")
+	switch {
+	case account == "":
+		return false, nil
+	case v.userID == "":
+		return h.recognise(c, v, account)
+	case scope == loginFull:
+		return false, nil
+	}
+	return true, h.toLogin(c, account, identity.ScopeUserInfo, loginFull)
 }
 
 // china is the time zone of everything that a payer reads.

@@ -8,7 +8,7 @@ var sentences = map[string]map[lang]string{
 	"limits":       {chinese: "金额须在 ¥%s 到 ¥%s 之间", english: "From ¥%s to ¥%s"},
 	"fixed":        {chinese: "金额由商家设定", english: "The shop has set the amount"},
 	"remark":       {chinese: "备注", english: "Note"},
-	"remark_hint":  {chinese: "添加备注（选填，%d 字以内）", english: "Add a note (optional, %d characters)"},
+	"remark_hint":  {chinese: "选填，最多 %d 字", english: "Optional, up to %d"},
 	"remark_fault": {chinese: "备注请不要超过 %d 个字", english: "A note has at most %d characters"},
 	"pay":          {chinese: "付款", english: "Pay"},
 	"pad":          {chinese: "数字键盘", english: "Number pad"},

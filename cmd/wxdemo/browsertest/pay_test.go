@@ -230,6 +230,9 @@ func TestSomebodyElsesOrder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := s.Sandbox.Consent(sandbox.DefaultOfficialAccount, other.ID); err != nil {
+		t.Fatal(err)
+	}
 	for name, b := range map[string]*tab{"another phone": first(s.phoneIn(inside, other)), "a desktop": s.open(desktop)} {
 		b.visit(s.URL + owner.path())
 		b.see("这不是你的订单")
@@ -240,6 +243,26 @@ func TestSomebodyElsesOrder(t *testing.T) {
 }
 
 func first(b *tab, _ *hand) *tab { return b }
+
+// Who logged in through the mini-program is the same person on a page, once they agreed to
+// tell who they are.
+func TestAnOrderFromTheMiniProgramIsTheirsOnAPage(t *testing.T) {
+	s := newStage(t)
+	code, err := s.Sandbox.LoginCode(sandbox.DefaultMiniProgram, s.user.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var session struct{ User struct{ ID string } }
+	s.api(http.MethodPost, "/v1/login/mini-program", map[string]string{"app_id": sandbox.DefaultMiniProgram, "code": code}, &session)
+	id := s.order(map[string]any{"user_id": session.User.ID})
+	b, _ := s.phoneIn(inside, s.user)
+	b.visit(s.URL + "/pay/" + id)
+	b.until(`location.pathname === '/connect/oauth2/authorize'`)
+	b.tap(`button[value=allow]`)
+	b.see("待支付", "¥19.90")
+	b.tap("#pay")
+	b.see("支付成功")
+}
 
 // A browser that keeps no cookies is told so, and does not go round in circles.
 func TestNoCookiesNoCircle(t *testing.T) {
