@@ -41,7 +41,7 @@ func newPosterFonts(own []byte) *posterFonts {
 func ValidFont(file []byte) bool { return len(newPosterFonts(file).fonts) == 2 }
 
 // face is the first font that has every character of a text, or nil.
-func (p *posterFonts) face(text string, size float64) font.Face { //nolint:ireturn // font.Face is what there is
+func (p *posterFonts) face(text string, size float64) font.Face {
 	var buffer sfnt.Buffer
 	for _, f := range p.fonts {
 		complete := true

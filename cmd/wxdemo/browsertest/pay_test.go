@@ -309,3 +309,30 @@ func TestLanguageAndHostileTexts(t *testing.T) {
 	b.visit(s.URL + "/pay/" + s.order(map[string]any{"description": `<img src=x onerror=alert(1)>'"`}))
 	b.see(`<img src=x onerror=alert(1)>'"`)
 }
+
+// A payment that cannot be opened is tried again when the payer says so, and not by itself.
+func TestAPaymentThatCannotBeOpened(t *testing.T) {
+	s := newStage(t)
+	s.fault(sandbox.Fault{Match: "/v3/pay/transactions/native", Kind: "system_error", Times: 100})
+	b := s.open(desktop)
+	b.visit(s.URL + "/pay/" + s.order(nil))
+	b.see("暂时无法发起支付", "重试")
+	asked := func() (n int) {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		for _, r := range b.requests {
+			if strings.HasSuffix(r.URL, "/prepay") {
+				n++
+			}
+		}
+		return n
+	}
+	if n := asked(); n != 1 {
+		t.Errorf("the page asked %d times by itself", n)
+	}
+	s.Sandbox.ClearFaults()
+	b.tap("#retry")
+	b.until(`!!document.querySelector('#qr path')`)
+	s.scan(b)
+	b.see("支付成功")
+}

@@ -107,15 +107,15 @@
         busy = false;
         if (status === 200 && body.state && body.state !== state) { changed(); return; }
         if (status === 403 || status === 404) { changed(); return; }
-        if (told) { told(status, body); }
+        if (told) { told(status, body, keen > 0); }
         next();
       });
     }
     document.addEventListener('visibilitychange', function () { if (!document.hidden) { turn = 0; look(); } });
     window.addEventListener('pageshow', function (e) { if (e.persisted) { turn = 0; look(); } });
     next();
-    // hurry: the payer says that they have paid, so it is worth asking WeChat Pay.
-    return function () { turn = 0; keen = 15; look(); };
+    // hurry: the payer did something, so the next looks are soon, and WeChat Pay is asked.
+    return function (looks) { turn = 0; keen = looks; look(); };
   }
 
   function reload() { location.replace(location.pathname); }
@@ -151,17 +151,28 @@
     box.appendChild(svg);
   }
 
+  // over are the refusals after which this page is not the right one any more.
+  var over = ['order_paid', 'order_closed', 'order_expired', 'order_not_found', 'not_your_order', 'payer_required', 'payer_has_no_openid'];
+
   function cashier(main) {
     var scene = main.getAttribute('data-scene'), status = byId('status'), pay = byId('pay'), open = byId('open'), done = byId('done');
-    var busy = false, asked = location.hash === '#pay', trouble = false;
+    var busy = false, asked = location.hash === '#pay', trouble = false, checking = false;
 
     function say(name) { status.textContent = name ? main.getAttribute('data-' + name) : ''; }
     var recount;
-    var hurry = watch('payable', reload, function (code, body) {
+    var hurry = watch('payable', reload, function (code, body, keen) {
       if (code === 200) { recount(body.left); }
+      if (checking && !keen) { checking = false; say('waiting'); }
       if (code === 0) { trouble = true; say('offline'); } else if (trouble) { trouble = false; say('waiting'); }
     });
-    recount = countdown(main, function () { hurry(); });
+    recount = countdown(main, function () { hurry(1); });
+
+    // The payer says that they have paid. That is worth asking for, and no more.
+    function check() {
+      checking = true;
+      say('checking');
+      hurry(15);
+    }
 
     function prepay(then) {
       if (busy) { return; }
@@ -172,10 +183,7 @@
         busy = false;
         if (pay) { pay.className = 'button'; }
         if (code === 200) { then(body); return; }
-        if (code === 409 || code === 403 || code === 404 || body.code === 'payer_has_no_openid' || body.code === 'payer_required') {
-          hurry();
-          if (body.code !== 'payment_replaced') { setTimeout(reload, 800); }
-        }
+        if (over.indexOf(body.code) >= 0) { reload(); return; } // there is another page for it
         say(code === 429 ? 'slow' : code === 0 ? 'offline' : 'trouble');
         if (byId('retry')) { byId('retry').hidden = false; }
       });
@@ -195,8 +203,9 @@
           b.invoke('getBrandWCPayRequest', answer.invoke, function (result) {
             busy = false;
             var word = String(result && result.err_msg).replace(/^get_brand_wcpay_request:/, '');
-            say(word === 'ok' ? 'checking' : word === 'cancel' ? 'cancelled' : 'failed');
-            hurry(); // whatever it says
+            if (word === 'ok') { check(); return; }
+            say(word === 'cancel' ? 'cancelled' : 'failed');
+            hurry(2); // it may be wrong
           });
         });
       });
@@ -226,9 +235,9 @@
     }
 
     if (asked && window.history.replaceState) { window.history.replaceState(null, '', location.pathname + location.search); }
-    if (main.getAttribute('data-returning')) { hurry(); }
-    if (done) { done.addEventListener('click', function () { say('checking'); hurry(); }); }
-    if (open) { open.addEventListener('click', function () { setTimeout(hurry, 1500); }); }
+    if (main.getAttribute('data-returning')) { check(); }
+    if (done) { done.addEventListener('click', check); }
+    if (open) { open.addEventListener('click', function () { setTimeout(function () { hurry(10); }, 1500); }); }
     if (scene === 'desktop') {
       byId('retry').addEventListener('click', onDesktop);
       onDesktop();
