@@ -194,21 +194,6 @@ func TestNativeQROnADesktop(t *testing.T) {
 	b.see("支付成功", "¥12.34")
 }
 
-// scan pays the QR code that a page shows, as the phone's camera would read it: its link
-// is asked for once more, which gives the one of the open payment.
-func (s *stage) scan(b *tab) {
-	s.t.Helper()
-	var pre struct {
-		Invoke struct {
-			CodeURL string `json:"code_url"`
-		}
-	}
-	s.api(http.MethodPost, "/v1/orders/"+s.orderAt(b)+"/prepay", map[string]string{"method": "native"}, &pre)
-	if _, err := s.Sandbox.Pay(pre.Invoke.CodeURL, s.user.ID, sandbox.PaySuccess); err != nil {
-		s.t.Fatal(err)
-	}
-}
-
 func TestAnOrderThatIsClosedMeanwhile(t *testing.T) {
 	s := newStage(t)
 	b := s.open(desktop)
