@@ -131,7 +131,11 @@ func TestPagesLogInInsideWeChat(t *testing.T) {
 	}
 	state = wantRedirect(t, b.get(t, login.String())).Query().Get("state")
 	back = b.returns(t, door, codeOf("alice"), state).Header.Get("Location")
-	if a := b.get(t, back, insideWeChat); a.Status != 200 || !bytes.Contains(a.Body, []byte("9.90")) {
+	clean := b.get(t, back, insideWeChat)
+	if to := clean.Header.Get("Location"); clean.Status != 302 || to != "/c/counter-1?amount=990" {
+		t.Fatalf("logged in: %d to %q; the mark of the login must not be shared", clean.Status, to)
+	}
+	if a := b.get(t, clean.Header.Get("Location"), insideWeChat); a.Status != 200 || !bytes.Contains(a.Body, []byte("9.90")) {
 		t.Fatalf("logged in: %d", a.Status)
 	}
 	for _, mark := range []string{"base", "full", "full.snapshot_user", "base.login_denied", "x", "base.unavailable"} {

@@ -56,8 +56,15 @@ func (h handlers) recognise(c *fiber.Ctx, v visit, appID string) (done bool, err
 		})
 	}
 	known, err := h.known(c, v, appID)
-	if known || err != nil {
+	if err != nil {
 		return false, err
+	}
+	if known && c.Query(loginMark) != "" { // not for whoever the address is shared with
+		private(c)
+		return true, c.Redirect(here(c, ""), fiber.StatusFound)
+	}
+	if known {
+		return false, nil
 	}
 	scope, code, _ := strings.Cut(c.Query(loginMark), ".")
 	switch {
