@@ -1,6 +1,7 @@
 package h5
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -32,5 +33,25 @@ func TestRecently(t *testing.T) {
 	}
 	if len(r.last) > maxRecent {
 		t.Errorf("it remembers %d", len(r.last))
+	}
+}
+
+// Every state has a page with its own words, in both languages.
+func TestResultPageOfEveryState(t *testing.T) {
+	now := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
+	h := handlers{Options: Options{Now: func() time.Time { return now }}}
+	o := model.Order{ID: "01ARZ3NDEKTSV4RRFFQ69G5FAV", Amount: 1990, Description: "tea", AmountRefunded: 1990, PaidAt: now, ExpiresAt: now}
+	for _, l := range []lang{chinese, english} {
+		for _, s := range []State{StatePaid, StateRefunded, StateClosed, StateExpired} {
+			var out strings.Builder
+			if err := templates.ExecuteTemplate(&out, "result.html", h.orderPage(visit{lang: l}, o, s)); err != nil {
+				t.Fatal(err)
+			}
+			for _, words := range []string{say(l, string(s)), say(l, string(s)+"_text"), `data-state="` + string(s) + `"`, "sign-" + string(s), "19.90", "2026-05-01 20:00:00", o.ID} {
+				if !strings.Contains(out.String(), words) {
+					t.Errorf("%s in %s lacks %q", s, l, words)
+				}
+			}
+		}
 	}
 }
