@@ -65,6 +65,13 @@ var allowed = map[string]map[string]int{
 	"GET /v1/wxapi/wx0000000000000001/any/path":                             {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 403, "users": 403, "tokens": 200},
 	"POST /v1/wxapi/wx0000000000000001/any/path":                            {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 403, "users": 403, "tokens": 200},
 
+	// Pages know a session by its cookie alone, and every visitor may have a page signed.
+	"GET /v1/apps/wx-oa/js-config?url=https://shop.example/": {"nobody": 200, "garbage": 200, "alice": 200, "bob": 200, "orders": 200, "users": 200, "tokens": 200},
+	"GET /pay/{free}":          {"nobody": 200, "garbage": 200, "alice": 200, "bob": 200, "orders": 200, "users": 200, "tokens": 200},
+	"GET /pay/{order}":         {"nobody": 403, "garbage": 403, "alice": 403, "bob": 403, "orders": 403, "users": 403, "tokens": 403},
+	"GET /pay/{order}/state":   {"nobody": 403, "garbage": 403, "alice": 403, "bob": 403, "orders": 403, "users": 403, "tokens": 403},
+	"POST /pay/{order}/prepay": {"nobody": 403, "garbage": 403, "alice": 403, "bob": 403, "orders": 403, "users": 403, "tokens": 403},
+
 	// WeChat Pay proves itself by its signature: whatever else it sends does not count.
 	"POST /v1/notify/wechat-pay/1900000001": {"nobody": 401, "garbage": 401, "alice": 401, "bob": 401, "orders": 401, "users": 401, "tokens": 401},
 

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
 
 	"wxhub/identity"
@@ -14,7 +15,9 @@ import (
 	"wxhub/server/apptoken"
 	"wxhub/server/docs"
 	"wxhub/server/edge"
+	"wxhub/server/h5"
 	"wxhub/server/health"
+	"wxhub/server/jsconfig"
 	"wxhub/server/login"
 	"wxhub/server/notify"
 	"wxhub/server/order"
@@ -38,6 +41,8 @@ type Options struct {
 	Push      push.Options
 	Inbox     notify.Queue // keeps WeChat Pay's notifications
 	Tokens    TokenKeeper
+	Pages     h5.Options       // what is not in these options already
+	JSConfig  jsconfig.Options // likewise
 	Forwarder wxapi.Forwarder
 	Now       func() time.Time
 	Metrics   *edge.Metrics
@@ -49,6 +54,7 @@ type Options struct {
 type TokenKeeper interface {
 	apptoken.Keeper
 	wxapi.Keeper
+	jsconfig.Tickets
 }
 
 // New makes the HTTP server with every route of the contract that this version has.
@@ -71,6 +77,21 @@ func New(o Options) *fiber.App {
 	limits := edge.NewLimits()
 	apptoken.Mount(api, o.Tokens, limits, o.Now, o.Log)
 	wxapi.Mount(app, api, wxapi.Options{Keeper: o.Tokens, Forwarder: o.Forwarder, Auth: auth, Limits: limits, Now: o.Now, Log: o.Log})
+	o.mountPages(app, api)
 	docs.Mount(app)
 	return app
+}
+
+// A page asks once when it is opened; an office behind one address has many.
+const jsConfigsPerSecond, jsConfigsBurst = 10, 200
+
+// mountPages adds what payers' browsers see.
+func (o Options) mountPages(app *fiber.App, api huma.API) {
+	pages := o.Pages
+	pages.People, pages.Pay, pages.PublicURL, pages.Now, pages.Log = o.Identity, o.Pay, o.PublicURL, o.Now, o.Log
+	h5.Mount(app, pages)
+	config := o.JSConfig
+	config.Tickets, config.Now, config.Proxies = o.Tokens, o.Now, o.Pages.Proxies
+	config.Visitors = edge.NewVisitors(jsConfigsPerSecond, jsConfigsBurst)
+	jsconfig.Mount(app, api, config)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -22,7 +23,9 @@ import (
 	"wxhub/pay"
 	"wxhub/server"
 	"wxhub/server/edge"
+	"wxhub/server/h5"
 	"wxhub/server/health"
+	"wxhub/server/jsconfig"
 	"wxhub/server/notify"
 	"wxhub/server/push"
 	"wxhub/server/tasks"
@@ -127,7 +130,14 @@ func (w *world) options(s setup) server.Options {
 			{Name: "tokens", Secret: tokensKey, Scopes: []edge.Scope{edge.ScopeTokens}},
 		},
 		Pay: w.pay, Shipping: w.shipper(log),
+		Pages:    h5.Options{VerifyFiles: map[string]string{"MP_verify_a.txt": "content"}},
+		JSConfig: jsconfig.Options{Hosts: map[string][]string{"wx-oa": {"shop.example", "sister.example:8443"}}, Sign: signsPages},
 	}
+}
+
+// signsPages shows what is signed.
+func signsPages(ticket model.Secret, nonce string, timestamp int64, page string) string {
+	return fmt.Sprint(ticket.Reveal(), " ", nonce, " ", timestamp, " ", page)
 }
 
 // push receives messages whose token is the one below, in plain mode.

@@ -142,12 +142,16 @@ func (a *App) wire(ctx context.Context) error {
 		return err
 	}
 	forwarder := &forward.Forwarder{Client: client, Tokens: a.tokens, Allow: a.config.WeChat.ForwardPaths}
+	shown, err := pages(a.config)
+	if err != nil {
+		return err
+	}
 	a.http = server.New(server.Options{
 		API: a.options.Roles.API, Identity: a.people, Pay: a.pay, Shipping: shipper, Keys: keys(a.config), PublicURL: a.config.Server.PublicURL,
 		Push:   serverpush.Options{Opener: opener, DedupKey: push.DedupKey, Nonces: a.redis, Queue: a.tasks, Metrics: metrics, Log: a.options.Log},
 		Inbox:  a.tasks,
 		Checks: health.Checks{"store": a.store.ping, "redis": a.redis.Ping},
-		Tokens: a.tokens, Forwarder: forwarder, Now: clock,
+		Tokens: a.tokens, Forwarder: forwarder, Now: clock, Pages: shown, JSConfig: jsConfig(a.config),
 		Metrics: metrics, Version: a.options.Version, Log: a.options.Log,
 	})
 	return nil

@@ -28,6 +28,15 @@ type Server struct {
 	APIKeys         []APIKey      `key:"api_keys"`
 	SessionTTL      time.Duration `key:"session_ttl"`
 	ShutdownTimeout time.Duration `key:"shutdown_timeout"` // how long running requests may take to finish
+	TrustedProxies  []string      `key:"trusted_proxies"`  // addresses and CIDRs whose X-Forwarded-For is believed
+	VerifyFiles     []VerifyFile  `key:"verify_files"`     // files by which WeChat checks that a domain is yours
+	PosterFont      string        `key:"poster_font"`      // a TrueType or OpenType file for the text on posters in PNG
+}
+
+// VerifyFile is a file by which WeChat checks a domain, such as MP_verify_x.txt.
+type VerifyFile struct {
+	Name    string `key:"name"`
+	Content string `key:"content"`
 }
 
 // APIKey lets one business backend in, within its scopes.
@@ -75,6 +84,7 @@ type App struct {
 	Menu         []MenuButton  `key:"menu"`          // official accounts only
 	ClassicToken bool          `key:"classic_token"` // /cgi-bin/token instead of stable_token
 	MigratedFrom string        `key:"migrated_from"` // official accounts: the app id before an account migration
+	JSHosts      []string      `key:"js_hosts"`      // official accounts: hosts whose pages may use the JS-SDK; empty: public_url's
 	// UploadShippingInfo tells WeChat, after each payment in a mini-program, that it is
 	// delivered in the way of Shipping.
 	UploadShippingInfo bool   `key:"upload_shipping_info"`

@@ -63,6 +63,7 @@ func everyLeaf() []leafKey {
 // full is a configuration in which every leaf has a value that is not the default.
 const full = `
 server: {addr: ":9001", public_url: "https://pay.example.com", session_ttl: 1h, shutdown_timeout: 5s,
+  trusted_proxies: [10.0.0.0/8], verify_files: [{name: MP_verify_a.txt, content: abc}], poster_font: font.otf,
   api_keys: [{name: shop, key: ` + goodAPIKey + `, scopes: [users]}]}
 store: {url: "mongodb://` + canary + `@db/wxhub"}
 redis: {url: "redis://:` + canary + `@cache:6379/1"}
@@ -70,7 +71,7 @@ wechat:
   forward_paths: [/cgi-bin/user/]
   endpoints: {api: "http://127.0.0.1:1", open: "http://127.0.0.1:2", mch: "http://127.0.0.1:3"}
   apps:
-    - {id: wx0000000000000002, kind: official_account, secret: ` + canary + `s, open_platform: main, token: ` + goodToken + `, classic_token: true, migrated_from: wx0000000000000009,
+    - {id: wx0000000000000002, kind: official_account, secret: ` + canary + `s, open_platform: main, token: ` + goodToken + `, classic_token: true, migrated_from: wx0000000000000009, js_hosts: [shop.example.com],
        aes_key: ` + goodAES + `, menu: [{name: A, type: miniprogram, url: "http://a.example", key: k,
        appid: wx0000000000000001, pagepath: p, media_id: m, article_id: a}]}
     - {id: wx0000000000000003, kind: mini_program, secret: ` + canary + `m, upload_shipping_info: true, shipping: self_pickup}

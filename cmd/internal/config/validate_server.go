@@ -24,6 +24,7 @@ func (r *report) server(s Server) {
 	r.webURL("server.public_url", s.PublicURL, "https://pay.example.com")
 	r.interval("server.session_ttl", s.SessionTTL, time.Minute, 365*24*time.Hour)
 	r.interval("server.shutdown_timeout", s.ShutdownTimeout, time.Second, 10*time.Minute)
+	r.pages(s)
 	names, keys := unique{}, unique{}
 	for i, k := range s.APIKeys {
 		r.apiKey(i, k, names, keys)

@@ -53,6 +53,7 @@ func (r *report) app(i int, a App, ids unique) {
 	r.push(i, a)
 	r.migrated(i, a)
 	r.shipping(i, a)
+	r.jsHosts(i, a)
 	if len(a.Menu) > 0 && a.Kind != model.OfficialAccount {
 		r.fault(at(list, i, "menu"), "only an official_account has a menu; remove it")
 		return
