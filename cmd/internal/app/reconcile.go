@@ -54,11 +54,15 @@ func OpenReconciler(ctx context.Context, c *config.Config, log *slog.Logger) (*R
 	if err != nil {
 		return nil, errors.Join(err, s.close())
 	}
+	codes, err := newCodePay(c, gateway)
+	if err != nil {
+		return nil, errors.Join(err, s.close())
+	}
 	ids := model.IDs{Now: time.Now, Entropy: rand.Reader}
 	people := identity.New(identity.Options{Store: s.users, Apps: apps(c), Now: time.Now, IDs: ids, Entropy: rand.Reader, Log: log, Sessions: elsewhere{}})
 	payments := pay.New(pay.Options{
-		Orders: s.orders, Idempotency: s.idempotency, WeChat: gateway, Payers: people, Merchants: payMerchants(c), Apps: payApps(c),
-		PublicURL: c.Server.PublicURL, SweepEvery: c.Jobs.OrderSweepInterval, Now: time.Now, IDs: ids, Log: log,
+		Orders: s.orders, Idempotency: s.idempotency, WeChat: gateway, CodePay: codes, Payers: people, Merchants: payMerchants(c), Apps: payApps(c),
+		RefundLate: c.Pay.LatePayment == config.LateRefund, PublicURL: c.Server.PublicURL, SweepEvery: c.Jobs.OrderSweepInterval, Now: time.Now, IDs: ids, Log: log,
 	})
 	return &Reconciler{Service: newReconciler(c, s, payments, gateway, log), close: s.close}, nil
 }
