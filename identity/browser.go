@@ -78,7 +78,7 @@ func (s *Service) StartLogin(ctx context.Context, b BrowserLogin, redirectURI st
 }
 
 // FinishLogin logs in whom WeChat sent back, and returns where their browser wanted to
-// go. WeChat is known to send a browser back twice at once: both attempts share one
+// go, which it also does when the login failed at WeChat. WeChat is known to send a browser back twice at once: both attempts share one
 // redemption. Later ones, and other codes, are refused.
 //
 // Errors: state_invalid, login_denied, login_code_used, snapshot_user; those of
@@ -106,7 +106,7 @@ func (s *Service) FinishLogin(ctx context.Context, kind model.AppKind, state, br
 		return Login{}, "", ErrState
 	}
 	if code == "" {
-		return Login{}, "", ErrDenied
+		return Login{}, waiting.ReturnTo, ErrDenied
 	}
 	l, err := s.loginByGrant(ctx, app, code)
 	return l, waiting.ReturnTo, err

@@ -32,11 +32,12 @@ const (
 	PaymentLate      PaymentStatus = "late"      // WeChat says SUCCESS, but its order was closed, and the policy is to refund
 	PaymentClosed    PaymentStatus = "closed"    // closed at WeChat
 	PaymentFailed    PaymentStatus = "failed"    // WeChat refused the prepay for good
+	PaymentReversing PaymentStatus = "reversing" // by code only: it is being taken back, whether it was paid or not
 )
 
 // PaymentStatuses lists all of them.
 var PaymentStatuses = []PaymentStatus{
-	PaymentCreated, PaymentPending, PaymentPaid, PaymentDuplicate, PaymentLate, PaymentClosed, PaymentFailed,
+	PaymentCreated, PaymentPending, PaymentPaid, PaymentDuplicate, PaymentLate, PaymentClosed, PaymentFailed, PaymentReversing,
 }
 
 // Method is how the payer pays (CONTRACT §3).
@@ -70,6 +71,8 @@ type Order struct {
 	Metadata       map[string]string
 	Payments       []Payment
 	Refunds        []Refund
+	ProfitSharing  bool // parts of the payment may go to others; it stays frozen until they have
+	ProfitSharings []ProfitSharing
 	History        []Step
 	CreatedAt      time.Time
 	ExpiresAt      time.Time // last time to pay, WeChat's time_expire
@@ -95,6 +98,8 @@ type Payment struct {
 	TransactionID string    // WeChat's number of the payment
 	PaidAt        time.Time // WeChat's success_time
 	CreatedAt     time.Time
+	AuthCodeHash  string    // by code only: of the order's id and the payer's code, which itself is not kept
+	ReversedAt    time.Time // by code only: when it was decided to take it back
 }
 
 // Step is one line of an order's history: what happened to it, for people.

@@ -12,10 +12,16 @@ import (
 
 // queryPayment asks WeChat Pay how one attempt stands.
 func (s *Service) queryPayment(ctx context.Context, o model.Order, p model.Payment) (wx.Transaction, error) {
+	if p.Method == model.MethodCode {
+		return s.CodePay.QueryCode(ctx, s.codeTradeOf(o, p))
+	}
 	return s.WeChat.Query(ctx, tradeOf(o, p.OutTradeNo))
 }
 
 // shutPayment makes WeChat Pay refuse any payment through one attempt from now on.
 func (s *Service) shutPayment(ctx context.Context, o model.Order, p model.Payment) error {
+	if p.Method == model.MethodCode { // WeChat Pay refuses to close these (PROTOCOL §2.4)
+		return s.shutCode(ctx, o, p)
+	}
 	return s.WeChat.Close(ctx, tradeOf(o, p.OutTradeNo))
 }

@@ -53,7 +53,7 @@ func (s *Service) closeOrder(o *model.Order) error {
 		return errOrderPaid
 	}
 	for _, p := range o.Payments {
-		if live(p) {
+		if unresolved(p) {
 			return errStillLive
 		}
 	}
@@ -65,11 +65,11 @@ func (s *Service) closeOrder(o *model.Order) error {
 	return s.emit(o, model.EventOrderClosed)
 }
 
-// closeOthers closes every live attempt that is not the wished-for one, so that an
+// closeOthers closes every unresolved attempt that is not the wished-for one, so that an
 // order can be paid through one attempt only.
 func (s *Service) closeOthers(ctx context.Context, o model.Order, keep wish) error {
 	for _, p := range o.Payments {
-		if live(p) && !keep.matches(p) {
+		if unresolved(p) && !keep.matches(p) {
 			if err := s.closePayment(ctx, o, p, model.PaymentClosed); err != nil {
 				return err
 			}
@@ -119,11 +119,11 @@ func (s *Service) closePayment(ctx context.Context, o model.Order, p model.Payme
 // way, else never.
 func (s *Service) checkLeftovers(o model.Order) time.Time {
 	for _, p := range o.Payments {
-		if live(p) {
+		if live(p) && p.Method != model.MethodCode { // a payment by code has times of its own
 			return s.now()
 		}
 	}
-	if slices.ContainsFunc(o.Refunds, unsettled) {
+	if slices.ContainsFunc(o.Refunds, unsettled) || !oldestProfit(o).IsZero() {
 		return s.nextCheck(o)
 	}
 	return time.Time{}

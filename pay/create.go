@@ -37,6 +37,7 @@ type CreateRequest struct {
 	UserID        string        // the only person who may pay; "" leaves it to the first
 	ExpiresIn     time.Duration // 0 is DefaultExpiry
 	Metadata      map[string]string
+	ProfitSharing bool `json:",omitempty"` // what is paid stays frozen until it is shared
 }
 
 // IdempotencyKey makes a repeated Create return the first answer. Scope is the
@@ -101,7 +102,7 @@ func (s *Service) newOrder(r CreateRequest) (model.Order, error) {
 	expires := now.Add(r.ExpiresIn)
 	return model.Order{
 		ID: id, MerchantID: r.MerchantID, SubMerchantID: r.SubMerchantID, Status: model.OrderCreated, Amount: r.Amount, Currency: r.Currency,
-		Description: r.Description, Attach: r.Attach, UserID: r.UserID, CollectCode: r.CollectCode, Metadata: r.Metadata,
+		Description: r.Description, Attach: r.Attach, UserID: r.UserID, CollectCode: r.CollectCode, Metadata: r.Metadata, ProfitSharing: r.ProfitSharing,
 		CreatedAt: now, ExpiresAt: expires, CheckAt: expires.Add(closeGrace), Version: 1,
 		History: []model.Step{{At: now, What: "created"}},
 	}, nil

@@ -10,6 +10,10 @@
 //	                 └────────────────────────────┘ │  its order is being closed:
 //	                        money came after all    │  money is never swallowed
 //
+// A payment attempt is created, pending once WeChat Pay has accepted it, and paid, duplicate
+// (the order had been paid another way), closed or failed. One by a payer's code can also be
+// reversing: codepay.go draws its life.
+//
 // A refund of one of its payments:
 //
 //	         accepted              verified
@@ -19,8 +23,10 @@
 //	   │                   └────▶ abnormal ───┘ │  an operator sees to it at WeChat Pay
 //	   └─────────────▶ failed ──────────────────┘  refused, and asked about: it is not there
 //
-// Transition tables for orders, payment attempts and refunds stand in transition.go
-// and are the only place that allows a change of status.
+// Transition tables for orders, payment attempts and refunds stand in transition.go, those
+// for profit sharings and their returns in profit_transition.go, for transfers, which are an
+// aggregate of their own, in transfer_transition.go. They are the only places that allow
+// a change of status.
 //
 // # What makes it safe
 //
@@ -38,9 +44,16 @@
 //   - A payment that comes after its order was closed settles the order or is given back,
 //     as the operator decided (Options.RefundLate). What WeChat Pay signs and is not true of
 //     any order is refused each time, and waits in the inbox (server/notify) for an operator.
+//   - A payer's code is charged by one call, followed up, and taken back when nobody has
+//     decided about it in time. That it will be is stored first, and what is being taken
+//     back settles no order (codepay.go).
 //   - A refund is added to its order by the write that checks that all refunds of the
 //     payment together do not exceed it. A second payment of an order gets such a refund
 //     by itself.
+//   - The parts that a payment is shared into live inside their order like its refunds, and
+//     so do the returns of a part: their sums are checked by the write that adds one.
+//   - A transfer's number is made of its Idempotency-Key, so the store itself lets a key pay
+//     only once.
 //   - Which channel, app and openid a method needs is one table (method.go).
 //
 // Who the payer is in an app is asked from identity through Payers; signatures,

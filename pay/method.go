@@ -24,6 +24,7 @@ var ways = map[model.Method]way{
 	model.MethodApp:             {wx.ChannelApp, model.MobileApp, false},
 	model.MethodNative:          {wx.ChannelNative, "", false},
 	model.MethodH5:              {wx.ChannelH5, "", false},
+	model.MethodCode:            {"", "", false}, // not prepaid: codepay.go
 }
 
 // binds reports whether a prepay makes the order the payer's: a native or H5 payment may
@@ -45,9 +46,13 @@ type wish struct {
 	openID   string
 	clientIP string
 	notify   string
+	authCode string // hash of the payer's code
 }
 
 func (w wish) matches(p model.Payment) bool {
+	if w.method == model.MethodCode {
+		return p.Method == w.method && p.AuthCodeHash == w.authCode
+	}
 	return p.Method == w.method && p.AppID == w.appID && p.OpenID == w.openID && p.ClientIP == w.clientIP && p.NotifyURL == w.notify
 }
 
@@ -70,6 +75,16 @@ func (s *Service) wanted(ctx context.Context, o model.Order, r PrepayRequest) (w
 	if w.appID, err = s.payingApp(o, r, how); err != nil {
 		return w, err
 	}
+	if r.Method == model.MethodCode {
+		w.notify = "" // there is none
+		if r.ClientIP != "" {
+			if w.clientIP, err = deviceIP(r.ClientIP); err != nil {
+				return w, err
+			}
+		}
+		w.authCode, err = s.authCode(o, r)
+		return w, err
+	}
 	if r.Method == model.MethodH5 {
 		if w.clientIP, err = payerIP(r.ClientIP); err != nil {
 			return w, err
@@ -83,9 +98,18 @@ func (s *Service) wanted(ctx context.Context, o model.Order, r PrepayRequest) (w
 
 // payerIP checks the address of an H5 payer, which WeChat Pay demands.
 func payerIP(text string) (string, error) {
+	return address(text, "must be the IP address of the payer's browser, which h5 needs")
+}
+
+// deviceIP checks the address of the device that scanned a code.
+func deviceIP(text string) (string, error) {
+	return address(text, "must be the IP address of the device that scanned the code, or left out")
+}
+
+func address(text, remedy string) (string, error) {
 	ip, err := netip.ParseAddr(text)
 	if err != nil || ip.Zone() != "" {
-		return "", model.InvalidField("client_ip", "must be the IP address of the payer's browser, which h5 needs")
+		return "", model.InvalidField("client_ip", "%s", remedy)
 	}
 	return ip.Unmap().String(), nil
 }
@@ -177,7 +201,7 @@ func (s *Service) prepayOf(o model.Order, p model.Payment) wx.Prepay {
 	out := wx.Prepay{
 		Trade: tradeOf(o, p.OutTradeNo), Channel: ways[p.Method].channel, AppID: p.AppID, OpenID: p.OpenID, ClientIP: p.ClientIP,
 		Description: o.Description, Attach: o.Attach, NotifyURL: p.NotifyURL,
-		Amount: o.Amount, Currency: o.Currency, ExpiresAt: o.ExpiresAt,
+		Amount: o.Amount, Currency: o.Currency, ExpiresAt: o.ExpiresAt, ProfitSharing: o.ProfitSharing,
 	}
 	if m := s.merchants[o.MerchantID]; m.Partner && slices.Contains(s.subMerchant(o).Apps, p.AppID) {
 		out.AppID, out.SubAppID = m.AppID, p.AppID

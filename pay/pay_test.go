@@ -182,7 +182,7 @@ func TestWhoMayPrepay(t *testing.T) {
 		"an app of another merchant":     {by(other.ID, alice, appOne), "invalid_input"},
 		"no such order":                  {by(strings.Repeat("0", 26), alice, appOne), "order_not_found"},
 		"not an order id":                {by("../x", alice, appOne), "order_not_found"},
-		"method of a later version":      {code, "method_not_available"},
+		"a code, by the payer":           {code, "api_key_required"},
 		"backend, nobody to pay":         {backend(free.ID, appOne), "payer_required"},
 		"backend, no app":                {backend(alices.ID, ""), "invalid_input"},
 		"backend, for the payer":         {backend(alices.ID, appOne), ""},

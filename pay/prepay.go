@@ -35,6 +35,7 @@ type PrepayRequest struct {
 	// ClientIP is the payer's address, for H5: WeChat compares it with the browser's.
 	ClientIP string
 	Caller   Caller
+	Code     Code // for code
 }
 
 // Prepaid is an open payment: Invoke goes to the client unchanged.
@@ -56,8 +57,9 @@ type Invoke struct {
 // that has no payer yet is bound to the caller once WeChat Pay has accepted the prepay.
 //
 // Errors: order_not_found, not_your_order, order_paid, order_closed, order_expired,
-// too_many_payments, payment_replaced, method_not_available, payer_required, payer_has_no_openid,
-// invalid_input, and those of wx/wxpay.Gateway.Prepay.
+// too_many_payments, payment_replaced, payment_in_progress, method_not_available, payer_required,
+// payer_has_no_openid, api_key_required, invalid_input, and those of wx/wxpay.Gateway.Prepay and
+// PayCode.
 func (s *Service) Prepay(ctx context.Context, r PrepayRequest) (Prepaid, error) {
 	o, err := s.Order(ctx, r.OrderID)
 	if err != nil {
@@ -66,6 +68,9 @@ func (s *Service) Prepay(ctx context.Context, r PrepayRequest) (Prepaid, error) 
 	want, err := s.wanted(ctx, o, r)
 	if err != nil {
 		return Prepaid{}, err
+	}
+	if r.Method == model.MethodCode {
+		return s.payByCode(ctx, o.ID, want, r)
 	}
 	prepaid, err := s.openPayment(ctx, o.ID, want)
 	if errors.Is(err, wx.ErrTradeClosed) || errors.Is(err, wx.ErrTradeDiffers) {
@@ -90,6 +95,9 @@ func (s *Service) openPayment(ctx context.Context, orderID string, w wish) (Prep
 			return Prepaid{}, err
 		}
 		if err := s.admit(o, w); err != nil {
+			return Prepaid{}, err
+		}
+		if err := s.awaitCodes(ctx, o, w); err != nil {
 			return Prepaid{}, err
 		}
 		if err := s.closeOthers(ctx, o, w); err != nil {
@@ -155,7 +163,7 @@ func (s *Service) reserve(o *model.Order, w wish) error {
 	}
 	o.Payments = append(o.Payments, model.Payment{
 		ID: id, OutTradeNo: outTradeNo(o.ID, len(o.Payments)+1), Method: w.method, AppID: w.appID,
-		OpenID: w.openID, ClientIP: w.clientIP, NotifyURL: w.notify, Status: model.PaymentCreated, CreatedAt: now,
+		OpenID: w.openID, ClientIP: w.clientIP, NotifyURL: w.notify, Status: model.PaymentCreated, CreatedAt: now, AuthCodeHash: w.authCode,
 	})
 	o.CheckAt = now.Add(s.SweepEvery)
 	s.note(o, "payment_opened", o.Payments[len(o.Payments)-1].OutTradeNo, string(w.method))
@@ -236,7 +244,7 @@ func matching(o model.Order, w wish) *model.Payment {
 
 // rivals reports whether a live attempt is not the wished-for one.
 func rivals(o model.Order, w wish) bool {
-	return slices.ContainsFunc(o.Payments, func(p model.Payment) bool { return live(p) && !w.matches(p) })
+	return slices.ContainsFunc(o.Payments, func(p model.Payment) bool { return unresolved(p) && !w.matches(p) })
 }
 
 // outTradeNo is the order's id and the number of the attempt: 28 characters, unique

@@ -102,6 +102,9 @@ func (w *world) settleDown(ctx context.Context, r *rapid.T, id string) {
 				}
 			}
 		}
+		if _, err := w.ChaseCodes(ctx); err != nil {
+			r.Fatal(err)
+		}
 		if _, err := w.Sweep(ctx); err != nil {
 			r.Fatal(err)
 		}
@@ -119,16 +122,16 @@ func (w *world) audit(r *rapid.T, id string) {
 	}
 	taken, settled := 0, 0
 	for n, t := range w.platform.trades {
-		if !t.paid.IsZero() {
+		if t.kept() {
 			taken++
 		}
-		if t.state == wx.TradeNotPay {
+		if t.state == wx.TradeNotPay || t.state == wx.TradeUserPaying {
 			r.Fatalf("%s can still be paid", n)
 		}
 	}
 	for _, p := range o.Payments {
 		received := p.Status == model.PaymentPaid || p.Status == model.PaymentDuplicate
-		if t := w.platform.trades[p.OutTradeNo]; received != (t != nil && !t.paid.IsZero()) {
+		if t := w.platform.trades[p.OutTradeNo]; received != (t != nil && t.kept()) {
 			r.Fatalf("%s is %s here and otherwise at WeChat", p.OutTradeNo, p.Status)
 		}
 		if p.Status == model.PaymentPaid {

@@ -58,6 +58,10 @@ type Options struct {
 	Orders       Orders
 	Idempotency  Idempotency
 	WeChat       WeChatPay
+	CodePay      CodePay // nil: no payments by code
+	Profits      ProfitSharer
+	Transfers    Transfers
+	Bills        TransferBills
 	Payers       Payers
 	Merchants    []Merchant
 	Apps         []App // every configured app
@@ -86,6 +90,9 @@ type Service struct {
 // New makes a service.
 func New(o Options) *Service {
 	s := &Service{Options: o, merchants: map[string]Merchant{}, codes: map[string]CollectCode{}}
+	if s.CodePay == nil {
+		s.CodePay = noCodePay{}
+	}
 	for _, m := range o.Merchants {
 		s.merchants[m.ID] = m
 	}
@@ -146,6 +153,7 @@ func (s *Service) update(ctx context.Context, id string, change func(*model.Orde
 		case err != nil:
 			return o, err
 		}
+		s.keepCodeInSight(&o)
 		changed := o
 		if o.UserID == survivor {
 			changed.UserID = own

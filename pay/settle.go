@@ -45,6 +45,9 @@ func (s *Service) Notify(ctx context.Context, merchantID string, header func(str
 	case n.Refund != nil && n.Refund.MerchantID == merchantID:
 		_, err = s.settleRefund(ctx, *n.Refund)
 		return err
+	case n.Transfer != nil && n.Transfer.MerchantID == merchantID:
+		_, err = s.settleTransfer(ctx, *n.Transfer)
+		return err
 	case n.Transaction != nil && n.Transaction.State != wx.TradeSuccess:
 		return wx.ErrNotificationMalformed.Because(fmt.Errorf("trade_state %.32q in a success notification", n.Transaction.State))
 	case n.Transaction != nil && n.Transaction.MerchantID == merchantID:
@@ -65,7 +68,7 @@ func (s *Service) Refresh(ctx context.Context, id string) (model.Order, error) {
 	}
 	var faults error // one attempt that cannot be asked for does not hide the others
 	for _, p := range o.Payments {
-		if live(p) {
+		if unresolved(p) {
 			faults = errors.Join(faults, s.refreshPayment(ctx, o, p))
 		}
 	}
@@ -105,6 +108,9 @@ func (s *Service) settle(ctx context.Context, t wx.Transaction) (model.Order, er
 		}
 		if err := match(*o, *p, t); err != nil {
 			return err
+		}
+		if p.Method == model.MethodCode {
+			return s.settleCode(ctx, o, p, t, &told)
 		}
 		switch t.State {
 		case wx.TradeSuccess, wx.TradeRefund: // what was refunded, were it one fen of it, had been paid

@@ -22,6 +22,9 @@ type Orders interface {
 	ListOrders(ctx context.Context, f model.OrderFilter) ([]model.Order, error)
 	// DueOrders returns orders with a CheckAt at or before now, the longest due first.
 	DueOrders(ctx context.Context, now time.Time, limit int) ([]model.Order, error)
+	// DuePayments returns orders like DueOrders, of which a payment by this method is in
+	// one of these statuses.
+	DuePayments(ctx context.Context, now time.Time, m model.Method, in []model.PaymentStatus, limit int) ([]model.Order, error)
 }
 
 // Idempotency remembers first answers. Claims are durable, so a retried POST
@@ -30,4 +33,18 @@ type Idempotency interface {
 	// ClaimOrder stores r unless its Key is taken. It returns the record that
 	// stands, and whether this call made it.
 	ClaimOrder(ctx context.Context, r model.IdempotentOrder) (stored model.IdempotentOrder, created bool, err error)
+}
+
+// Transfers keeps transfers, as Orders keeps orders.
+// Every method may also return model.ErrUnavailable.
+type Transfers interface {
+	// AddTransfer stores t with Version 1 unless its ID is taken; false when it was.
+	AddTransfer(ctx context.Context, t model.Transfer) (created bool, err error)
+	// Transfer returns one transfer, or model.ErrNotFound.
+	Transfer(ctx context.Context, id string) (model.Transfer, error)
+	// ReplaceTransfer stores t as Version t.Version+1 when the stored version is still
+	// t.Version, durably before it returns; else model.ErrStale (or model.ErrNotFound).
+	ReplaceTransfer(ctx context.Context, t model.Transfer) error
+	// DueTransfers returns transfers with a CheckAt at or before now, the longest due first.
+	DueTransfers(ctx context.Context, now time.Time, limit int) ([]model.Transfer, error)
 }

@@ -35,7 +35,7 @@ func (s *Service) Sweep(ctx context.Context) (int, error) {
 	var slowDown atomic.Bool
 	for _, o := range due {
 		group.Go(func() error {
-			if slowDown.Load() || ctx.Err() != nil {
+			if slowDown.Load() || ctx.Err() != nil || codeUnderWay(o) != nil { // ChaseCodes sees to that one
 				return nil
 			}
 			o.CheckAt = s.nextCheck(o)
@@ -65,13 +65,16 @@ func (s *Service) Sweep(ctx context.Context) (int, error) {
 
 // nextCheck is when an order is looked at again if nothing happens to it. An order
 // that cannot be closed long after its expiry is asked for ever more rarely, and so is a
-// refund that takes long, though once an hour at least.
+// refund or a profit sharing that takes long, though once an hour at least.
 func (s *Service) nextCheck(o model.Order) time.Time {
-	now := s.now()
+	now, since := s.now(), oldestProfit(o)
 	for _, r := range o.Refunds { // the oldest first
-		if unsettled(r) {
-			return now.Add(max(s.SweepEvery, min(now.Sub(r.CreatedAt)/2, time.Hour)))
+		if unsettled(r) && (since.IsZero() || r.CreatedAt.Before(since)) {
+			since = r.CreatedAt
 		}
+	}
+	if !since.IsZero() {
+		return now.Add(max(s.SweepEvery, min(now.Sub(since)/2, time.Hour)))
 	}
 	return now.Add(max(s.SweepEvery, now.Sub(o.ExpiresAt)))
 }
@@ -79,7 +82,7 @@ func (s *Service) nextCheck(o model.Order) time.Time {
 func (s *Service) lookAfter(ctx context.Context, o model.Order) error {
 	switch {
 	case !open(o): // paid through one attempt while another was open, refunds under way, or nothing left to do
-		return errors.Join(s.chaseRefunds(ctx, o), s.tidy(ctx, o))
+		return errors.Join(s.chaseRefunds(ctx, o), s.chaseProfits(ctx, o), s.tidy(ctx, o))
 	case !s.now().Before(o.ExpiresAt.Add(closeGrace)):
 		_, err := s.Close(ctx, o.ID, Caller{Backend: true})
 		if errors.Is(err, errOrderPaid) {

@@ -21,14 +21,17 @@ var orderMoves = map[model.OrderStatus][]model.OrderStatus{
 
 // paymentMoves is the same for a payment attempt.
 var paymentMoves = map[model.PaymentStatus][]model.PaymentStatus{
-	model.PaymentCreated: {model.PaymentPending, model.PaymentPaid, model.PaymentDuplicate, model.PaymentLate, model.PaymentClosed, model.PaymentFailed},
-	model.PaymentPending: {model.PaymentPaid, model.PaymentDuplicate, model.PaymentLate, model.PaymentClosed},
-	// closed and failed are our reading of the past; a verified SUCCESS overrules it.
-	model.PaymentClosed:    {model.PaymentPaid, model.PaymentDuplicate, model.PaymentLate},
+	model.PaymentCreated: {model.PaymentPending, model.PaymentPaid, model.PaymentDuplicate, model.PaymentLate, model.PaymentClosed, model.PaymentFailed, model.PaymentReversing},
+	model.PaymentPending: {model.PaymentPaid, model.PaymentDuplicate, model.PaymentLate, model.PaymentClosed, model.PaymentReversing},
+	// closed and failed are our reading of the past; a verified SUCCESS overrules it. A payment
+	// by code was closed by a reversal, so SUCCESS makes it be reversed again (settleCode).
+	model.PaymentClosed:    {model.PaymentPaid, model.PaymentDuplicate, model.PaymentLate, model.PaymentReversing},
 	model.PaymentFailed:    {model.PaymentPaid, model.PaymentDuplicate, model.PaymentLate},
 	model.PaymentPaid:      {},
 	model.PaymentDuplicate: {},
 	model.PaymentLate:      {},
+	// paid, duplicate: only when WeChat Pay refuses to reverse (reverseCode).
+	model.PaymentReversing: {model.PaymentClosed, model.PaymentPaid, model.PaymentDuplicate, model.PaymentLate},
 }
 
 // refundMoves is the same for a refund.
@@ -87,6 +90,9 @@ func live(p model.Payment) bool {
 func received(p model.Payment) bool {
 	return p.Status == model.PaymentPaid || p.Status == model.PaymentDuplicate || p.Status == model.PaymentLate
 }
+
+// unresolved reports whether it is not decided yet what becomes of the attempt.
+func unresolved(p model.Payment) bool { return live(p) || p.Status == model.PaymentReversing }
 
 // open reports whether the order may still be paid in the normal way.
 func open(o model.Order) bool {

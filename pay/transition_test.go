@@ -38,14 +38,15 @@ func TestOrderTransitionsOfEveryPair(t *testing.T) {
 
 func TestPaymentTransitionsOfEveryPair(t *testing.T) {
 	matrix := map[model.PaymentStatus]string{
-		//                       created pending paid duplicate late closed failed
-		model.PaymentCreated:   ".++++++",
-		model.PaymentPending:   "..++++.",
-		model.PaymentPaid:      ".......",
-		model.PaymentDuplicate: ".......",
-		model.PaymentLate:      ".......",
-		model.PaymentClosed:    "..+++..",
-		model.PaymentFailed:    "..+++..",
+		//                       created pending paid duplicate late closed failed reversing
+		model.PaymentCreated:   ".+++++++",
+		model.PaymentPending:   "..++++.+",
+		model.PaymentPaid:      "........",
+		model.PaymentDuplicate: "........",
+		model.PaymentLate:      "........",
+		model.PaymentClosed:    "..+++..+",
+		model.PaymentFailed:    "..+++...",
+		model.PaymentReversing: "..++++..",
 	}
 	if len(matrix) != len(model.PaymentStatuses) || len(paymentMoves) != len(model.PaymentStatuses) {
 		t.Fatal("a status is missing from a table")

@@ -22,6 +22,7 @@ type OrderView struct {
 	Metadata       map[string]string `json:"metadata,omitempty"`
 	Payments       []PaymentView     `json:"payments" nullable:"false"`
 	Refunds        []RefundView      `json:"refunds,omitempty"`
+	ProfitSharing  bool              `json:"profit_sharing,omitempty" doc:"parts of the payment may go to others"`
 	CreatedAt      time.Time         `json:"created_at"`
 	ExpiresAt      time.Time         `json:"expires_at"`
 	PaidAt         *time.Time        `json:"paid_at,omitempty"`
@@ -32,7 +33,7 @@ type PaymentView struct {
 	ID            string     `json:"id"`
 	OutTradeNo    string     `json:"out_trade_no" doc:"the merchant's order number at WeChat Pay"`
 	Method        string     `json:"method"`
-	Status        string     `json:"status" enum:"created,pending,paid,duplicate,late,closed,failed"`
+	Status        string     `json:"status" enum:"created,pending,paid,duplicate,late,closed,failed,reversing" doc:"created: WeChat Pay's answer is not known yet; reversing: a payment by code is being taken back"`
 	TransactionID string     `json:"transaction_id,omitempty" doc:"WeChat Pay's number of the payment"`
 	PaidAt        *time.Time `json:"paid_at,omitempty"`
 }
@@ -43,7 +44,7 @@ func View(o model.Order) OrderView {
 		ID: o.ID, Status: string(o.Status), Amount: int64(o.Amount), Currency: o.Currency,
 		AmountRefunded: int64(o.AmountRefunded), Description: o.Description, Attach: o.Attach,
 		MerchantID: o.MerchantID, SubMerchantID: o.SubMerchantID, UserID: o.UserID, CollectCode: o.CollectCode, Metadata: o.Metadata,
-		Payments: []PaymentView{}, CreatedAt: o.CreatedAt, ExpiresAt: o.ExpiresAt, PaidAt: moment(o.PaidAt),
+		Payments: []PaymentView{}, ProfitSharing: o.ProfitSharing, CreatedAt: o.CreatedAt, ExpiresAt: o.ExpiresAt, PaidAt: moment(o.PaidAt),
 	}
 	for _, p := range o.Payments {
 		v.Payments = append(v.Payments, ViewPayment(p))

@@ -28,15 +28,20 @@ type platform struct {
 	lost    bool
 	next    wx.Notification
 	always  error // of every call
+	codes   codes
 	// meanwhile runs while a prepay is on its way, without the lock.
 	meanwhile func()
 }
 
 type trade struct {
-	asked wx.Prepay
-	state wx.TradeState
-	paid  time.Time
+	asked    wx.Prepay
+	state    wx.TradeState
+	paid     time.Time
+	reversed bool // a payment by code that was taken back
 }
+
+// kept reports whether the merchant was given money, and it was not taken back.
+func (t *trade) kept() bool { return !t.paid.IsZero() && !t.reversed }
 
 func (p *platform) enter(call string) (answer func(error) error) {
 	p.mu.Lock()
@@ -163,7 +168,7 @@ func (p *platform) pays(number string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	t, ok := p.trades[number]
-	if !ok || t.state != wx.TradeNotPay {
+	if !ok || t.state != wx.TradeNotPay && t.state != wx.TradeUserPaying {
 		return false
 	}
 	t.state, t.paid = wx.TradeSuccess, model.Instant(time.Now())
@@ -219,6 +224,7 @@ const (
 type world struct {
 	*pay.Service
 	store    *sqlitestore.Store
+	file     string // of the store
 	platform *platform
 	mu       sync.Mutex
 	ahead    time.Duration
@@ -229,7 +235,8 @@ func newWorld(t interface {
 	TempDir() string
 }) *world {
 	t.Helper()
-	store, err := sqlitestore.Open(context.Background(), filepath.Join(t.TempDir(), "pay.db"))
+	file := filepath.Join(t.TempDir(), "pay.db")
+	store, err := sqlitestore.Open(context.Background(), file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -238,7 +245,9 @@ func newWorld(t interface {
 			t.Error(err)
 		}
 	})
-	return newWorldOn(store)
+	w := newWorldOn(store)
+	w.file = file
+	return w
 }
 
 func newWorldOn(store *sqlitestore.Store) *world {
@@ -249,7 +258,7 @@ func newWorldOn(store *sqlitestore.Store) *world {
 		return time.Now().Add(w.ahead)
 	}
 	w.Service = pay.New(pay.Options{
-		Orders: store, Idempotency: store, WeChat: w.platform,
+		Orders: store, Idempotency: store, WeChat: w.platform, CodePay: w.platform,
 		Payers:       people{alice: {appOne: "o-a1", appTwo: "o-a2"}, bob: {appOne: "o-b1"}},
 		Merchants:    []pay.Merchant{{ID: merchantID}, {ID: "1900000002", Apps: []string{appTwo}}},
 		Apps:         []pay.App{{ID: appOne, Kind: model.MiniProgram}, {ID: appTwo, Kind: model.MiniProgram}, {ID: "wx-oa", Kind: model.OfficialAccount}},

@@ -28,17 +28,30 @@ var allowed = map[string]map[string]int{
 	"GET /v1/users?app_id=wx0000000000000001&open_id=openid-alice": {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 403, "users": 200, "tokens": 403},
 	"GET /v1/users/{alice}":                                        {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 403, "users": 200, "tokens": 403},
 
-	"POST /v1/orders":                 {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 201, "users": 403, "tokens": 403},
-	"POST /v1/orders collect":         {"nobody": 401, "garbage": 401, "alice": 201, "bob": 201, "orders": 422, "users": 403, "tokens": 403},
-	"GET /v1/orders":                  {"nobody": 401, "garbage": 401, "alice": 200, "bob": 200, "orders": 200, "users": 403, "tokens": 403},
-	"GET /v1/orders?user_id=alice":    {"nobody": 401, "garbage": 401, "alice": 200, "bob": 403, "orders": 200, "users": 403, "tokens": 403},
-	"GET /v1/orders/{order}":          {"nobody": 401, "garbage": 401, "alice": 200, "bob": 403, "orders": 200, "users": 403, "tokens": 403},
-	"GET /v1/orders/{order}?fresh":    {"nobody": 401, "garbage": 401, "alice": 200, "bob": 403, "orders": 200, "users": 403, "tokens": 403},
-	"GET /v1/orders/{free}":           {"nobody": 401, "garbage": 401, "alice": 200, "bob": 200, "orders": 200, "users": 403, "tokens": 403},
-	"POST /v1/orders/{order}/prepay":  {"nobody": 401, "garbage": 401, "alice": 200, "bob": 403, "orders": 200, "users": 403, "tokens": 403},
-	"POST /v1/orders/{free}/prepay":   {"nobody": 401, "garbage": 401, "alice": 200, "bob": 200, "orders": 422, "users": 403, "tokens": 403},
-	"POST /v1/orders/{order}/close":   {"nobody": 401, "garbage": 401, "alice": 200, "bob": 403, "orders": 200, "users": 403, "tokens": 403},
-	"POST /v1/orders/{order}/refunds": {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 409, "users": 403, "tokens": 403}, // it is not paid
+	"POST /v1/orders":                                          {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 201, "users": 403, "tokens": 403},
+	"POST /v1/orders collect":                                  {"nobody": 401, "garbage": 401, "alice": 201, "bob": 201, "orders": 422, "users": 403, "tokens": 403},
+	"GET /v1/orders":                                           {"nobody": 401, "garbage": 401, "alice": 200, "bob": 200, "orders": 200, "users": 403, "tokens": 403},
+	"GET /v1/orders?user_id=alice":                             {"nobody": 401, "garbage": 401, "alice": 200, "bob": 403, "orders": 200, "users": 403, "tokens": 403},
+	"GET /v1/orders/{order}":                                   {"nobody": 401, "garbage": 401, "alice": 200, "bob": 403, "orders": 200, "users": 403, "tokens": 403},
+	"GET /v1/orders/{order}?fresh":                             {"nobody": 401, "garbage": 401, "alice": 200, "bob": 403, "orders": 200, "users": 403, "tokens": 403},
+	"GET /v1/orders/{free}":                                    {"nobody": 401, "garbage": 401, "alice": 200, "bob": 200, "orders": 200, "users": 403, "tokens": 403},
+	"POST /v1/orders/{order}/prepay":                           {"nobody": 401, "garbage": 401, "alice": 200, "bob": 403, "orders": 200, "users": 403, "tokens": 403},
+	"POST /v1/orders/{free}/prepay":                            {"nobody": 401, "garbage": 401, "alice": 200, "bob": 200, "orders": 422, "users": 403, "tokens": 403},
+	"POST /v1/orders/{order}/close":                            {"nobody": 401, "garbage": 401, "alice": 200, "bob": 403, "orders": 200, "users": 403, "tokens": 403},
+	"POST /v1/orders/{order}/refunds":                          {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 409, "users": 403, "tokens": 403}, // it is not paid
+	"POST /v1/orders/{order}/shipping":                         {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 409, "users": 403, "tokens": 403}, // it is not paid
+	"POST /v1/orders/{order}/profit-sharings":                  {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 409, "users": 403, "tokens": 403},
+	"GET /v1/orders/{order}/profit-sharings":                   {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 200, "users": 403, "tokens": 403},
+	"POST /v1/orders/{order}/profit-sharings/unfreeze":         {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 409, "users": 403, "tokens": 403},
+	"GET /v1/orders/{order}/profit-sharings/remaining":         {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 409, "users": 403, "tokens": 403},
+	"GET /v1/profit-sharings/{order}S001":                      {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 404, "users": 403, "tokens": 403},
+	"POST /v1/profit-sharings/{order}S001/returns":             {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 404, "users": 403, "tokens": 403},
+	"POST /v1/merchants/1900000001/profit-sharing/receivers":   {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 204, "users": 403, "tokens": 403},
+	"DELETE /v1/merchants/1900000001/profit-sharing/receivers": {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 204, "users": 403, "tokens": 403},
+	// Their own scopes: see TestTransfer.
+	"POST /v1/transfers":              {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 403, "users": 403, "tokens": 403},
+	"GET /v1/transfers/T1":            {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 403, "users": 403, "tokens": 403},
+	"POST /v1/transfers/T1/cancel":    {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 403, "users": 403, "tokens": 403},
 	"GET /v1/refunds/{order}R001":     {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 404, "users": 403, "tokens": 403},
 	"GET /v1/orders/{order}/timeline": {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 200, "users": 403, "tokens": 403},
 	"POST /v1/orders/{free}/close":    {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 200, "users": 403, "tokens": 403},
@@ -51,6 +64,13 @@ var allowed = map[string]map[string]int{
 	"POST /v1/wxapi/wx0000000000000001/cgi-bin/ticket/getticket?type=jsapi": {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 403, "users": 403, "tokens": 200},
 	"GET /v1/wxapi/wx0000000000000001/any/path":                             {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 403, "users": 403, "tokens": 200},
 	"POST /v1/wxapi/wx0000000000000001/any/path":                            {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 403, "users": 403, "tokens": 200},
+
+	// Pages know a session by its cookie alone, and every visitor may have a page signed.
+	"GET /v1/apps/wx-oa/js-config?url=https://shop.example/": {"nobody": 200, "garbage": 200, "alice": 200, "bob": 200, "orders": 200, "users": 200, "tokens": 200},
+	"GET /pay/{free}":          {"nobody": 200, "garbage": 200, "alice": 200, "bob": 200, "orders": 200, "users": 200, "tokens": 200},
+	"GET /pay/{order}":         {"nobody": 403, "garbage": 403, "alice": 403, "bob": 403, "orders": 403, "users": 403, "tokens": 403},
+	"GET /pay/{order}/state":   {"nobody": 403, "garbage": 403, "alice": 403, "bob": 403, "orders": 403, "users": 403, "tokens": 403},
+	"POST /pay/{order}/prepay": {"nobody": 403, "garbage": 403, "alice": 403, "bob": 403, "orders": 403, "users": 403, "tokens": 403},
 
 	// WeChat Pay proves itself by its signature: whatever else it sends does not count.
 	"POST /v1/notify/wechat-pay/1900000001": {"nobody": 401, "garbage": 401, "alice": 401, "bob": 401, "orders": 401, "users": 401, "tokens": 401},
@@ -67,6 +87,17 @@ var allowed = map[string]map[string]int{
 }
 
 var bodies = map[string]func() string{
+	"POST /v1/orders/{order}/profit-sharings": func() string {
+		return `{"receivers":[{"type":"MERCHANT_ID","account":"1900000109","amount":1,"description":"part"}]}`
+	},
+	"POST /v1/orders/{order}/profit-sharings/unfreeze": func() string { return `{"description":"rest"}` },
+	"POST /v1/profit-sharings/{order}S001/returns":     func() string { return `{"merchant_id":"1900000109","amount":1,"description":"back"}` },
+	"POST /v1/merchants/1900000001/profit-sharing/receivers": func() string {
+		return `{"app_id":"wx0000000000000001","type":"MERCHANT_ID","account":"1900000109","name":"a","relation_type":"STORE"}`
+	},
+	"DELETE /v1/merchants/1900000001/profit-sharing/receivers": func() string {
+		return `{"app_id":"wx0000000000000001","type":"MERCHANT_ID","account":"1900000109"}`
+	},
 	"POST /v1/login/mobile-app":                             func() string { return strings.Replace(loginBody("mobile"), miniApp, "wx-mobile", 1) },
 	"POST /v1/me/phone":                                     func() string { return loginBody("phone") },
 	"POST /v1/me/decrypt":                                   func() string { return `{"app_id":"wx0000000000000001","encrypted_data":"x","iv":"x"}` },
@@ -76,6 +107,7 @@ var bodies = map[string]func() string{
 	"POST /v1/orders":                                       func() string { return orderBody },
 	"POST /v1/orders collect":                               func() string { return `{"collect_code":"counter-1","amount":10}` },
 	"POST /v1/apps/wx0000000000000001/access-token/refresh": func() string { return `{"stale":"bad-token"}` },
+	"POST /v1/orders/{order}/shipping":                      func() string { return `{"logistics_type":"virtual"}` },
 	"POST /v1/orders/{order}/refunds":                       func() string { return `{"amount":1}` },
 	"POST /v1/orders/{order}/prepay":                        func() string { return `{"method":"mini_program","app_id":"wx0000000000000001"}` },
 	"POST /v1/orders/{free}/prepay":                         func() string { return `{"method":"mini_program","app_id":"wx0000000000000001"}` },
@@ -123,7 +155,7 @@ func TestMatrixIsComplete(t *testing.T) {
 		if len(row) != 7 {
 			t.Errorf("%s: %d callers", operation, len(row))
 		}
-		operation = strings.NewReplacer("{alice}", "{id}", "{order}R001", "{id}", "{order}", "{id}", "{free}", "{id}", "1900000001", "{merchant_id}",
+		operation = strings.NewReplacer("{alice}", "{id}", "{order}R001", "{id}", "{order}S001", "{id}", "/T1", "/{id}", "{order}", "{id}", "{free}", "{id}", "1900000001", "{merchant_id}",
 			"wx0000000000000001", "{app_id}", "/wx-oa/", "/{app_id}/", "any/path", "{path}", " collect", "").Replace(operation)
 		known[strings.Split(operation, "?")[0]] = true
 	}

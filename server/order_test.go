@@ -37,6 +37,10 @@ func (w *world) lifeOfAnOrder(t *testing.T) {
 	if got.Status != "paid" || got.PaidAt == nil || len(got.Payments) != 1 || got.Payments[0].TransactionID == "" {
 		t.Errorf("got %+v", got)
 	}
+	coded := w.create(t, orderBody)
+	if got := decode[byCode](t, w.post(t, "/v1/orders/"+coded.ID+"/prepay", ordersKey, codeBody(goodCode)), http.StatusOK); got.Order.Status != "paid" {
+		t.Errorf("got %+v", got)
+	}
 	other := w.create(t, orderBody)
 	if got := decode[pay.OrderView](t, w.post(t, "/v1/orders/"+other.ID+"/close", ordersKey, ""), http.StatusOK); got.Status != "closed" {
 		t.Errorf("got %+v", got)

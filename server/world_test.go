@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -22,7 +23,9 @@ import (
 	"wxhub/pay"
 	"wxhub/server"
 	"wxhub/server/edge"
+	"wxhub/server/h5"
 	"wxhub/server/health"
+	"wxhub/server/jsconfig"
 	"wxhub/server/notify"
 	"wxhub/server/push"
 	"wxhub/server/tasks"
@@ -40,21 +43,23 @@ const (
 	goodSignature = "signed-by-wechat-pay"
 	ordersKey     = "key-with-scope-orders-7d1f2c9b"
 	usersKey      = "key-with-scope-users-90ab3e41"
+	transfersKey  = "key-with-scope-transfers-3c6e8a10"
 	tokensKey     = "key-with-scope-tokens-55d0c7aa"
 )
 
 // world is the whole server on a loopback port, over real stores and a scripted WeChat.
 type world struct {
-	app    *fiber.App
-	url    string
-	file   string // of the store
-	store  *sqlitestore.Store
-	redis  *redisstore.Store
-	wechat *wechat
-	log    *logBook
-	people *identity.Service
-	pay    *pay.Service
-	client *http.Client
+	app     *fiber.App
+	url     string
+	file    string // of the store
+	store   *sqlitestore.Store
+	redis   *redisstore.Store
+	wechat  *wechat
+	sharing *sharing
+	log     *logBook
+	people  *identity.Service
+	pay     *pay.Service
+	client  *http.Client
 }
 
 // setup is what a test may change of a world before it is built.
@@ -68,7 +73,7 @@ type setup struct {
 
 func newWorld(t testing.TB, change ...func(*setup)) *world {
 	t.Helper()
-	w := &world{wechat: newWeChat(), log: &logBook{}, file: filepath.Join(t.TempDir(), "server.db")}
+	w := &world{wechat: newWeChat(), sharing: &sharing{}, log: &logBook{}, file: filepath.Join(t.TempDir(), "server.db")}
 	w.open(t)
 	s := setup{API: true, Public: publicURL, Tokens: tokens{}, Checks: health.Checks{"store": w.store.Ping, "redis": w.redis.Ping}, Pay: w.wechat}
 	for _, f := range change {
@@ -104,7 +109,7 @@ func (w *world) options(s setup) server.Options {
 		SessionTTL: time.Hour, Now: time.Now, IDs: ids, Entropy: rand.Reader, Log: log,
 	})
 	w.pay = pay.New(pay.Options{
-		Orders: w.store, Idempotency: w.store, WeChat: s.Pay, Payers: w.people,
+		Orders: w.store, Idempotency: w.store, WeChat: s.Pay, CodePay: w.wechat, Profits: w.sharing, Transfers: w.store, Bills: w.sharing, Payers: w.people,
 		Merchants:    []pay.Merchant{{ID: merchantID}},
 		Apps:         []pay.App{{ID: miniApp, Kind: model.MiniProgram}, {ID: "wx-oa", Kind: model.OfficialAccount}},
 		CollectCodes: []pay.CollectCode{{ID: "counter-1", MerchantID: merchantID, Title: "Counter", Min: 10, Max: 1000}},
@@ -121,10 +126,18 @@ func (w *world) options(s setup) server.Options {
 		Keys: []edge.Key{
 			{Name: "orders", Secret: ordersKey, Scopes: []edge.Scope{edge.ScopeOrders}},
 			{Name: "users", Secret: usersKey, Scopes: []edge.Scope{edge.ScopeUsers}},
+			{Name: "transfers", Secret: transfersKey, Scopes: []edge.Scope{edge.ScopeTransfers}},
 			{Name: "tokens", Secret: tokensKey, Scopes: []edge.Scope{edge.ScopeTokens}},
 		},
-		Pay: w.pay,
+		Pay: w.pay, Shipping: w.shipper(log),
+		Pages:    h5.Options{VerifyFiles: map[string]string{"MP_verify_a.txt": "content"}},
+		JSConfig: jsconfig.Options{Hosts: map[string][]string{"wx-oa": {"shop.example", "sister.example:8443"}}, Sign: signsPages},
 	}
+}
+
+// signsPages shows what is signed.
+func signsPages(ticket model.Secret, nonce string, timestamp int64, page string) string {
+	return fmt.Sprint(ticket.Reveal(), " ", nonce, " ", timestamp, " ", page)
 }
 
 // push receives messages whose token is the one below, in plain mode.

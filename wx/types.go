@@ -47,6 +47,8 @@ type Prepay struct {
 	Amount      model.Fen
 	Currency    string
 	ExpiresAt   time.Time // last time to pay; sent with second precision
+	// ProfitSharing keeps the money frozen until it has been shared (PROTOCOL §2.9).
+	ProfitSharing bool
 }
 
 // TradeState is WeChat Pay's state of a payment (PROTOCOL §2.4).
@@ -81,8 +83,9 @@ type Transaction struct {
 type Notification struct {
 	ID          string
 	EventType   string
-	Transaction *Transaction // a payment; nil for anything else
-	Refund      *RefundState // a refund; nil for anything else
+	Transaction *Transaction   // a payment; nil for anything else
+	Refund      *RefundState   // a refund; nil for anything else
+	Transfer    *TransferState // a transfer; nil for anything else
 }
 
 // RefundRequest is what WeChat Pay is asked to give back (PROTOCOL §2.6). Sending the same

@@ -68,6 +68,7 @@ Everything keeps running. Have a look:
   %s  the API, readable: try the calls with the key below
   %s  liveness of each dependency
   %s  what the sandbox saw, and its users, apps and orders
+  %s  pay at the counter; poster.svg below it is the code to print
 
   API key   %s
   config    %s
@@ -79,6 +80,6 @@ Everything keeps running. Have a look:
 
 Ctrl-C stops it.`,
 		c.paint("4", fmt.Sprintf("%-38s", s.URL+"/docs/")), c.paint("4", fmt.Sprintf("%-38s", s.URL+"/readyz")),
-		c.paint("4", fmt.Sprintf("%-38s", s.ControlURL+"/sandbox/")),
+		c.paint("4", fmt.Sprintf("%-38s", s.ControlURL+"/sandbox/")), c.paint("4", fmt.Sprintf("%-38s", s.URL+"/c/counter-1")),
 		s.APIKey, s.Config, o.Data, s.ControlURL, s.ControlURL, miniProgram(s))
 }

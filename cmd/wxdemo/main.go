@@ -17,6 +17,7 @@ import (
 
 	"wxhub/cmd/internal/app"
 	"wxhub/cmd/wxdemo/stack"
+	"wxhub/wx/sandbox"
 )
 
 type options struct {
@@ -73,8 +74,11 @@ func start(ctx context.Context, o options) (*stack.Stack, error) {
 	}
 	return stack.Start(ctx, stack.Options{
 		Dir: dir, Addr: o.preferred(o.Addr), SandboxAddr: o.preferred(o.SandboxAddr),
-		Seed: 1,                                           // the payer has the same openid next time
-		Env:  []string{"WXHUB_JOBS__HARVEST_INTERVAL=0s"}, // its calls would stand among those of the walk
-		Log:  app.NewLogger(os.Stderr, level), Version: "demo",
+		Seed: 1, // the payer has the same openid next time
+		Env: []string{
+			"WXHUB_JOBS__HARVEST_INTERVAL=0s", // its calls would stand among those of the walk
+			"WXHUB_COLLECT_CODES=[{id: counter-1, merchant: '" + sandbox.DefaultMerchant + "', title: Corner shop, max: 500000}]",
+		},
+		Log: app.NewLogger(os.Stderr, level), Version: "demo",
 	})
 }

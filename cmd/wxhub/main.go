@@ -29,9 +29,12 @@ var (
 type commands struct {
 	Config string `help:"Configuration file." default:"config.yaml" placeholder:"FILE"`
 
-	Serve   serveCommand   `cmd:"" help:"Run the server."`
-	Menu    menuCommand    `cmd:"" help:"The menu of an official account: compare, push, show, delete."`
-	Notify  notifyCommand  `cmd:"" help:"Look at the notifications of WeChat Pay that were kept, and replay them."`
+	Serve       serveCommand       `cmd:"" help:"Run the server."`
+	Menu        menuCommand        `cmd:"" help:"The menu of an official account: compare, push, show, delete."`
+	Notify      notifyCommand      `cmd:"" help:"Look at the notifications of WeChat Pay that were kept, and replay them."`
+	Reconcile   reconcileCommand   `cmd:"" help:"Compare WeChat Pay's bill of a day with the orders; exit 3 when they differ."`
+	Differences differencesCommand `cmd:"" help:"Look at what bills and orders do not agree about, and settle it."`
+
 	Token   tokenCommand   `cmd:"" help:"Look at the access token of an app, or replace it."`
 	Users   usersCommand   `cmd:"" help:"Look at users, erase them, decide who is who."`
 	Version versionCommand `cmd:"" help:"Print version, commit and Go version."`

@@ -58,7 +58,7 @@ func (f *fleet) env() []string {
 	}
 	return []string{
 		"WXHUB_SERVER__ADDR=127.0.0.1:0",
-		"WXHUB_STORE__URL=sqlite:" + file,
+		"WXHUB_STORE__URL=sqlite:" + file, "WXHUB_JOBS__RECONCILE_AT=off",
 		"WXHUB_REDIS__URL=redis://" + f.redis.addr,
 		"WXHUB_SERVER__API_KEYS=[{name: crm, key: '" + apiKey + "', scopes: [tokens]}]",
 		"WXHUB_JOBS__TOKEN_RENEW_INTERVAL=200ms",

@@ -20,6 +20,12 @@ func (s *Store) createIndexes(ctx context.Context) error {
 			{{Key: "status", Value: 1}, {Key: "_id", Value: -1}},
 			{{Key: "check_at", Value: 1}, {Key: "_id", Value: 1}},
 			{{Key: "has_outbox", Value: 1}, {Key: "created_at", Value: 1}, {Key: "_id", Value: 1}},
+			{{Key: "merchant_id", Value: 1}, {Key: "payments.paid_at", Value: 1}},
+			{{Key: "merchant_id", Value: 1}, {Key: "refunds.succeeded_at", Value: 1}},
+		}},
+		{s.transfers, []bson.D{
+			{{Key: "check_at", Value: 1}, {Key: "_id", Value: 1}},
+			{{Key: "has_outbox", Value: 1}, {Key: "created_at", Value: 1}, {Key: "_id", Value: 1}},
 		}},
 		{s.users, []bson.D{
 			{{Key: "merged_into", Value: 1}, {Key: "_id", Value: -1}},
@@ -41,6 +47,13 @@ func (s *Store) createIndexes(ctx context.Context) error {
 			{{Key: "status", Value: 1}, {Key: "due_at", Value: 1}, {Key: "_id", Value: 1}},
 			{{Key: "status", Value: 1}, {Key: "created_at", Value: 1}, {Key: "_id", Value: 1}},
 			{{Key: "has_outbox", Value: 1}, {Key: "created_at", Value: 1}, {Key: "_id", Value: 1}},
+		}},
+		{s.differences, []bson.D{
+			{{Key: "merchant_id", Value: 1}, {Key: "date", Value: 1}, {Key: "_id", Value: 1}},
+			{{Key: "status", Value: 1}, {Key: "_id", Value: 1}},
+		}},
+		{s.statements, []bson.D{
+			{{Key: "status", Value: 1}, {Key: "due_at", Value: 1}, {Key: "_id", Value: 1}},
 		}},
 		{s.deliveries, []bson.D{
 			{{Key: "status", Value: 1}, {Key: "due_at", Value: 1}, {Key: "_id", Value: 1}},

@@ -42,6 +42,20 @@ func (s *Store) DueOrders(ctx context.Context, now time.Time, limit int) ([]mode
 	return findModels(ctx, s.orders, filter, keys("check_at", "_id"), limit, orderRecord.order)
 }
 
+// DuePayments returns orders like DueOrders, of which a payment by this method is in one of
+// these statuses. It reads every order that is due, and none that is not.
+func (s *Store) DuePayments(ctx context.Context, now time.Time, m model.Method, in []model.PaymentStatus, limit int) ([]model.Order, error) {
+	if limit <= 0 || len(in) == 0 {
+		return nil, nil
+	}
+	var states []string
+	for _, status := range in {
+		states = append(states, paymentState(m, status))
+	}
+	filter := bson.D{{Key: "check_at", Value: bson.D{{Key: "$lte", Value: now}}}, among("payment_states", states)}
+	return findModels(ctx, s.orders, filter, keys("check_at", "_id"), limit, orderRecord.order)
+}
+
 // ListOrders returns at most f.Limit orders, newest id first; a zero Limit, like
 // every zero field of the filter, sets no bound.
 func (s *Store) ListOrders(ctx context.Context, f model.OrderFilter) ([]model.Order, error) {

@@ -25,6 +25,8 @@ type orderRecord struct {
 	Metadata       []pairRecord      `bson:"metadata,omitempty"`
 	Payments       []paymentRecord   `bson:"payments,omitempty"`
 	Refunds        []refundRecord    `bson:"refunds,omitempty"`
+	ProfitSharing  bool              `bson:"profit_sharing,omitempty"`
+	ProfitSharings []sharingRecord   `bson:"profit_sharings,omitempty"`
 	History        []stepRecord      `bson:"history,omitempty"`
 	CreatedAt      time.Time         `bson:"created_at"`
 	ExpiresAt      time.Time         `bson:"expires_at,omitempty"`
@@ -33,7 +35,11 @@ type orderRecord struct {
 	CheckAt        time.Time         `bson:"check_at,omitempty"`
 	Outbox         []eventRecord     `bson:"outbox,omitempty"`
 	HasOutbox      bool              `bson:"has_outbox"`
+	PaymentStates  []string          `bson:"payment_states,omitempty"` // what to find orders by; read back from Payments
 }
+
+// paymentState is a method and a status in one word, for DuePayments to look for.
+func paymentState(m model.Method, s model.PaymentStatus) string { return string(m) + " " + string(s) }
 
 type paymentRecord struct {
 	ID            string              `bson:"id"`
@@ -49,6 +55,8 @@ type paymentRecord struct {
 	TransactionID string              `bson:"transaction_id,omitempty"`
 	PaidAt        time.Time           `bson:"paid_at,omitempty"`
 	CreatedAt     time.Time           `bson:"created_at,omitempty"`
+	AuthCodeHash  string              `bson:"auth_code_hash,omitempty"`
+	ReversedAt    time.Time           `bson:"reversed_at,omitempty"`
 }
 
 func recordOfOrder(o model.Order, version int64) orderRecord {
@@ -63,14 +71,17 @@ func recordOfOrder(o model.Order, version int64) orderRecord {
 	}
 	for _, p := range o.Payments {
 		r.Payments = append(r.Payments, recordOfPayment(p))
+		r.PaymentStates = append(r.PaymentStates, paymentState(p.Method, p.Status))
 	}
 	r.Refunds, r.History = recordsOfRefunds(o.Refunds), recordsOfSteps(o.History)
+	r.ProfitSharing, r.ProfitSharings = o.ProfitSharing, recordsOfSharings(o.ProfitSharings)
 	return r
 }
 
 func recordOfPayment(p model.Payment) paymentRecord {
 	r := paymentRecord(p) // does not compile when the model has a field more
 	r.PrepaidAt, r.PaidAt, r.CreatedAt = model.Instant(p.PrepaidAt), model.Instant(p.PaidAt), model.Instant(p.CreatedAt)
+	r.ReversedAt = model.Instant(p.ReversedAt)
 	return r
 }
 
@@ -89,6 +100,7 @@ func (r orderRecord) order() model.Order {
 	for _, x := range r.Refunds {
 		o.Refunds = append(o.Refunds, model.Refund(x))
 	}
+	o.ProfitSharing, o.ProfitSharings = r.ProfitSharing, sharingsOf(r.ProfitSharings)
 	for _, x := range r.History {
 		o.History = append(o.History, model.Step(x))
 	}

@@ -25,10 +25,14 @@ type Store struct {
 	unions     *mongo.Collection
 	conflicts  *mongo.Collection
 	orders     *mongo.Collection
+	transfers  *mongo.Collection
 	claims     *mongo.Collection
 	tasks      *mongo.Collection
 	cursors    *mongo.Collection
 	deliveries *mongo.Collection
+
+	differences *mongo.Collection
+	statements  *mongo.Collection
 }
 
 // Open connects to the deployment of a mongodb:// or mongodb+srv:// URI and makes
@@ -52,10 +56,14 @@ func Open(ctx context.Context, uri string) (*Store, error) {
 		unions:     db.Collection("unions"),
 		conflicts:  db.Collection("conflicts"),
 		orders:     db.Collection("orders"),
+		transfers:  db.Collection("transfers"),
 		claims:     db.Collection("idempotent_orders"),
 		tasks:      db.Collection("tasks"),
 		cursors:    db.Collection("cursors"),
 		deliveries: db.Collection("deliveries"),
+
+		differences: db.Collection("differences"),
+		statements:  db.Collection("statements"),
 	}
 	if err := s.Ping(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())

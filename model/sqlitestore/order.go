@@ -14,6 +14,7 @@ type orderRow struct {
 	outbox  *string
 	doc     string
 	checkAt *int64
+	moved   span
 }
 
 func rowOfOrder(o model.Order) (row orderRow, err error) {
@@ -24,6 +25,7 @@ func rowOfOrder(o model.Order) (row orderRow, err error) {
 		at := o.CheckAt.UnixMilli()
 		row.checkAt = &at
 	}
+	row.moved = movedIn(o)
 	row.doc, err = encode(recordOfOrder(o))
 	return row, err
 }
@@ -35,9 +37,10 @@ func (s *Store) InsertOrder(ctx context.Context, o model.Order) error {
 		return err
 	}
 	inserted, err := s.change(ctx, "insert order", `
-		INSERT INTO orders (id, version, status, user_id, merchant_id, created_at, check_at, outbox, doc)
-		VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
-		o.ID, string(o.Status), o.UserID, o.MerchantID, o.CreatedAt.UnixMilli(), row.checkAt, row.outbox, row.doc)
+		INSERT INTO orders (id, version, status, user_id, merchant_id, created_at, check_at, outbox, doc, moved_from, moved_to)
+		VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+		o.ID, string(o.Status), o.UserID, o.MerchantID, o.CreatedAt.UnixMilli(), row.checkAt, row.outbox, row.doc,
+		row.moved.from, row.moved.to)
 	if err == nil && !inserted {
 		return model.ErrExists
 	}
@@ -62,10 +65,10 @@ func (s *Store) ReplaceOrder(ctx context.Context, o model.Order) error {
 	}
 	replaced, err := s.change(ctx, "replace order", `
 		UPDATE orders SET version = version + 1, status = ?, user_id = ?, merchant_id = ?,
-			created_at = ?, check_at = ?, outbox = ?, doc = ?
+			created_at = ?, check_at = ?, outbox = ?, doc = ?, moved_from = ?, moved_to = ?
 		WHERE id = ? AND version = ?`,
 		string(o.Status), o.UserID, o.MerchantID, o.CreatedAt.UnixMilli(), row.checkAt, row.outbox, row.doc,
-		o.ID, o.Version)
+		row.moved.from, row.moved.to, o.ID, o.Version)
 	if err == nil && !replaced {
 		return s.staleOrMissing(ctx, "SELECT count(*) FROM orders WHERE id = ?", o.ID)
 	}
@@ -77,6 +80,21 @@ func (s *Store) DueOrders(ctx context.Context, now time.Time, limit int) ([]mode
 	rows, err := s.read.QueryContext(ctx, orderColumns+`
 		WHERE check_at IS NOT NULL AND check_at <= ? ORDER BY check_at, id LIMIT ?`, now.UnixMilli(), max(limit, 0))
 	return collect("due orders", rows, err, scanOrder)
+}
+
+// DuePayments returns orders like DueOrders, of which a payment by this method is in one of
+// these statuses. It reads every order that is due, and none that is not.
+func (s *Store) DuePayments(ctx context.Context, now time.Time, m model.Method, in []model.PaymentStatus, limit int) ([]model.Order, error) {
+	statuses, err := encode(in)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.read.QueryContext(ctx, orderColumns+`
+		WHERE check_at IS NOT NULL AND check_at <= ? AND EXISTS (
+			SELECT 1 FROM json_each(doc, '$.payments') AS p WHERE p.value ->> 'method' = ?
+				AND p.value ->> 'status' IN (SELECT value FROM json_each(?)))
+		ORDER BY check_at, id LIMIT ?`, now.UnixMilli(), string(m), statuses, max(limit, 0))
+	return collect("due payments", rows, err, scanOrder)
 }
 
 func scanOrder(row scanner) (model.Order, error) {

@@ -21,6 +21,8 @@ type orderRecord struct {
 	Metadata       map[string]string `json:"metadata,omitempty"`
 	Payments       []paymentRecord   `json:"payments,omitempty"`
 	Refunds        []refundRecord    `json:"refunds,omitempty"`
+	ProfitSharing  bool              `json:"profit_sharing,omitempty"`
+	ProfitSharings []sharingRecord   `json:"profit_sharings,omitempty"`
 	History        []stepRecord      `json:"history,omitempty"`
 	CreatedAt      time.Time         `json:"created_at,omitzero"`
 	ExpiresAt      time.Time         `json:"expires_at,omitzero"`
@@ -43,6 +45,8 @@ type paymentRecord struct {
 	TransactionID string              `json:"transaction_id,omitempty"`
 	PaidAt        time.Time           `json:"paid_at,omitzero"`
 	CreatedAt     time.Time           `json:"created_at,omitzero"`
+	AuthCodeHash  string              `json:"auth_code_hash,omitempty"`
+	ReversedAt    time.Time           `json:"reversed_at,omitzero"`
 }
 
 func recordOfOrder(o model.Order) orderRecord {
@@ -57,12 +61,14 @@ func recordOfOrder(o model.Order) orderRecord {
 		r.Payments = append(r.Payments, recordOfPayment(p))
 	}
 	r.Refunds, r.History = recordsOfRefunds(o.Refunds), recordsOfSteps(o.History)
+	r.ProfitSharing, r.ProfitSharings = o.ProfitSharing, recordsOfSharings(o.ProfitSharings)
 	return r
 }
 
 func recordOfPayment(p model.Payment) paymentRecord {
 	r := paymentRecord(p) // does not compile when the model has a field more
 	r.PrepaidAt, r.PaidAt, r.CreatedAt = model.Instant(p.PrepaidAt), model.Instant(p.PaidAt), model.Instant(p.CreatedAt)
+	r.ReversedAt = model.Instant(p.ReversedAt)
 	return r
 }
 
@@ -80,6 +86,7 @@ func (r orderRecord) order(h head) model.Order {
 	for _, x := range r.Refunds {
 		o.Refunds = append(o.Refunds, model.Refund(x))
 	}
+	o.ProfitSharing, o.ProfitSharings = r.ProfitSharing, sharingsOf(r.ProfitSharings)
 	for _, x := range r.History {
 		o.History = append(o.History, model.Step(x))
 	}

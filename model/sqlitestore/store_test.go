@@ -9,6 +9,7 @@ import (
 	"wxhub/model/sqlitestore"
 	"wxhub/model/storetest"
 	"wxhub/pay/paytest"
+	"wxhub/pay/reconcile/reconciletest"
 	"wxhub/server/tasks/taskstest"
 	"wxhub/server/webhook/webhooktest"
 )
@@ -29,6 +30,13 @@ func TestOrders(t *testing.T) {
 	paytest.Run(t, func(t *testing.T) paytest.Database {
 		path := file(t)
 		return func(t *testing.T) paytest.Store { return open(t, path) }
+	}, storetest.Options{})
+}
+
+func TestReconciliations(t *testing.T) {
+	reconciletest.Run(t, func(t *testing.T) reconciletest.Database {
+		path := file(t)
+		return func(t *testing.T) reconciletest.Store { return open(t, path) }
 	}, storetest.Options{})
 }
 

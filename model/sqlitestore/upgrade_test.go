@@ -5,6 +5,7 @@ import (
 	"os"
 	"reflect"
 	"testing"
+	"time"
 
 	"wxhub/model"
 	"wxhub/model/storetest"
@@ -52,5 +53,33 @@ func TestUpgradeKeepsWhatIsThere(t *testing.T) {
 	must(t, s.ReplaceUser(ctx, user))
 	if got, err := s.MergedInto(ctx, "user-0"); err != nil || len(got) != 1 || got[0].Version != 4 {
 		t.Errorf("merged: %+v, error %v", got, err)
+	}
+}
+
+// TestUpgradeFindsTheDayOfOldOrders: orders from before are reconciled like new ones.
+func TestUpgradeFindsTheDayOfOldOrders(t *testing.T) {
+	path := t.TempDir() + "/wxhub.db"
+	first, err := os.ReadFile("migrations/0001_init.sql")
+	must(t, err)
+	execute(string(first)+`
+		PRAGMA application_id = 0x77786862; PRAGMA user_version = 1;
+		INSERT INTO orders VALUES
+			('unpaid', 1, 'created', '', 'shop', 0, NULL, NULL, '{"merchant_id":"shop","status":"created","amount":1,"currency":"CNY"}'),
+			('paid', 1, 'paid', '', 'shop', 0, NULL, NULL, '{"merchant_id":"shop","status":"paid","amount":1,"currency":"CNY",
+				"payments":[{"id":"1","out_trade_no":"1"},{"id":"2","out_trade_no":"2","paid_at":"2026-03-01T08:00:00.007Z"}]}'),
+			('refunded', 1, 'refunded', '', 'shop', 0, NULL, NULL, '{"merchant_id":"shop","status":"refunded","amount":1,"currency":"CNY",
+				"payments":[{"id":"1","out_trade_no":"1","paid_at":"2026-02-01T08:00:00Z"}],"refunds":[{"id":"R","succeeded_at":"2026-03-01T08:00:00.007Z"}]}')`)(t, path)
+	s := open(t, path)
+	defer s.Close()
+	at := storetest.Epoch().Add(7 * time.Millisecond)
+	for _, c := range []struct {
+		from, until time.Time
+		want        int
+	}{{at, at.Add(time.Millisecond), 2}, {at.Add(-time.Hour), at, 0}, {at.Add(time.Millisecond), at.Add(time.Hour), 0}} {
+		n := 0
+		must(t, s.MovedOrders(context.Background(), "shop", "", c.from, c.until, func(model.Order) error { n++; return nil }))
+		if n != c.want {
+			t.Errorf("from %s: %d orders, want %d", c.from, n, c.want)
+		}
 	}
 }

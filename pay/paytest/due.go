@@ -3,6 +3,7 @@ package paytest
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 	"time"
@@ -50,3 +51,50 @@ func dueIDs(t *testing.T, s Store, now time.Time, limit int) []string {
 	}
 	return idsOf(orders)
 }
+
+func duePayments(t *testing.T, s Store) {
+	now := storetest.Epoch()
+	pays := func(id string, late time.Duration, ps ...model.Payment) {
+		o := model.Order{ID: id, Payments: ps}
+		if late != never {
+			o.CheckAt = now.Add(-late)
+		}
+		insert(t, s, o)
+	}
+	code, native := model.MethodCode, model.MethodNative
+	pays("order-0", time.Second, model.Payment{Method: native, Status: model.PaymentPending})
+	pays("order-1", time.Second, model.Payment{Method: code, Status: model.PaymentPending})
+	pays("order-2", time.Hour, model.Payment{Method: code, Status: model.PaymentClosed}, model.Payment{Method: code, Status: model.PaymentReversing})
+	pays("order-3", time.Hour, model.Payment{Method: code, Status: model.PaymentClosed}, model.Payment{Method: native, Status: model.PaymentPending})
+	pays("order-4", -time.Millisecond, model.Payment{Method: code, Status: model.PaymentPending})
+	pays("order-5", never, model.Payment{Method: code, Status: model.PaymentPending})
+	pays("order-6", time.Hour)
+	pays("order-7", 0, model.Payment{Method: code, Status: model.PaymentPaid}, model.Payment{Method: code, Status: model.PaymentCreated})
+
+	open := []model.PaymentStatus{model.PaymentCreated, model.PaymentPending, model.PaymentReversing}
+	for _, c := range []struct {
+		method model.Method
+		in     []model.PaymentStatus
+		limit  int
+		want   []string
+	}{
+		{code, open, 100, []string{"order-2", "order-1", "order-7"}},
+		{code, open, 2, []string{"order-2", "order-1"}},
+		{code, open, 0, nil},
+		{code, nil, 100, nil},
+		{code, []model.PaymentStatus{model.PaymentReversing}, 100, []string{"order-2"}},
+		{native, open, 100, []string{"order-3", "order-0"}},
+		{model.MethodApp, open, 100, nil},
+	} {
+		got, err := s.DuePayments(context.Background(), now, c.method, c.in, c.limit)
+		if err != nil {
+			t.Fatalf("due payments: %v", err)
+		}
+		if ids := idsOf(got); !slices.Equal(ids, c.want) {
+			t.Errorf("due payments by %s in %v, limit %d: got %v, want %v", c.method, c.in, c.limit, ids, c.want)
+		}
+	}
+}
+
+// never is no time at all.
+const never = time.Duration(math.MinInt64)

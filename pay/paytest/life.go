@@ -25,7 +25,11 @@ func cancelled(t *testing.T, s Store) {
 		"ReplaceOrder": func() error { return s.ReplaceOrder(ctx, changed) },
 		"ListOrders":   func() error { _, err := s.ListOrders(ctx, model.OrderFilter{Limit: 1}); return err },
 		"DueOrders":    func() error { _, err := s.DueOrders(ctx, storetest.Epoch(), 1); return err },
-		"ClaimOrder":   func() error { _, _, err := s.ClaimOrder(ctx, claim("order-1")); return err },
+		"DuePayments": func() error {
+			_, err := s.DuePayments(ctx, storetest.Epoch(), model.MethodCode, model.PaymentStatuses, 1)
+			return err
+		},
+		"ClaimOrder": func() error { _, _, err := s.ClaimOrder(ctx, claim("order-1")); return err },
 	}
 	for name, call := range calls {
 		if err := call(); !errors.Is(err, model.ErrUnavailable) || !errors.Is(err, context.Canceled) {

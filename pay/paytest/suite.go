@@ -13,6 +13,7 @@ import (
 type Store interface {
 	pay.Orders
 	pay.Idempotency
+	pay.Transfers
 	Close() error
 }
 
@@ -30,11 +31,14 @@ func Run(t *testing.T, fresh func(t *testing.T) Database, o storetest.Options) {
 		{Name: "list: filters and order", Run: listFilters},
 		{Name: "list: pages have no gap and no repeat", Run: listPages},
 		{Name: "due: the longest due first", Run: due},
+		{Name: "due: payments by method and status", Run: duePayments},
 		{Name: "race: one insert of an id wins", Run: raceInsert},
 		{Name: "race: no replacement is lost", Run: raceReplace},
 		{Name: "claims come back as they were stored", Run: roundTripClaims},
 		{Name: "the first claim stands", Run: claimTwice},
 		{Name: "race: one claim wins and all see it", Run: raceClaim},
+		storetest.Tests("transfers", transfers),
+		{Name: "transfers that are due: the longest due first", Run: dueTransfers},
 		{Name: "a cancelled context changes nothing", Run: cancelled},
 	}, reopen)
 }

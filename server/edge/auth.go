@@ -20,6 +20,8 @@ const (
 	ScopeOrders Scope = "orders"
 	ScopeUsers  Scope = "users"
 	ScopeTokens Scope = "tokens"
+	// ScopeTransfers pays money out.
+	ScopeTransfers Scope = "transfers"
 )
 
 // Key is a business backend's API key.

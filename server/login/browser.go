@@ -90,10 +90,30 @@ func (h handlers) finish(c *fiber.Ctx, d door) error {
 	}
 	l, returnTo, err := h.identity.FinishLogin(c.UserContext(), d.kind, c.Query("state"), c.Cookies(browserCookie), code)
 	if err != nil {
+		if back := failedReturn(returnTo, err); back != "" {
+			edge.ProblemOf(c.UserContext(), err) // for the log line
+			return redirect(c, back)
+		}
 		return err
 	}
 	h.setCookie(c, edge.SessionCookie, l.Token, l.ExpiresIn)
 	return redirect(c, returnTo)
+}
+
+// markParameter in return_to asks for the browser even when the login fails: the code of
+// the error is put behind its value and a dot, so that a page can say what happened.
+const markParameter = "login"
+
+// failedReturn is where a login that failed at WeChat leads; "" is nowhere.
+func failedReturn(returnTo string, err error) string {
+	u, unreadable := url.Parse(returnTo)
+	if unreadable != nil || !u.Query().Has(markParameter) {
+		return ""
+	}
+	q := u.Query()
+	q.Set(markParameter, q.Get(markParameter)+"."+model.CodeOf(err))
+	u.RawQuery = q.Encode()
+	return u.String()
 }
 
 var codeShape = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
@@ -147,7 +167,7 @@ func (d door) describe(api huma.API) {
 	text := func(name, description string, required bool) *huma.Param {
 		return &huma.Param{Name: name, In: "query", Description: description, Required: required, Schema: &huma.Schema{Type: huma.TypeString}}
 	}
-	start := []*huma.Param{text("app_id", "", true), text("return_to", "path on this site; "+afterLogin+" when absent", false)}
+	start := []*huma.Param{text("app_id", "", true), text("return_to", "path on this site; "+afterLogin+" when absent. With a parameter login, a login that fails at WeChat returns there too, with a dot and the code of the error behind its value", false)}
 	if d.kind == model.OfficialAccount {
 		start = append(start, text("scope", "snsapi_base (default) or snsapi_userinfo", false))
 	}

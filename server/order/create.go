@@ -22,6 +22,7 @@ type createInput struct {
 		UserID        string            `json:"user_id,omitempty" maxLength:"64" doc:"the only person who may pay"`
 		ExpiresIn     int64             `json:"expires_in,omitempty" minimum:"60" maximum:"604800" doc:"seconds; 7200 when absent"`
 		Metadata      map[string]string `json:"metadata,omitempty"`
+		ProfitSharing bool              `json:"profit_sharing,omitempty" doc:"parts of the payment will go to others; what is paid stays frozen until then"`
 	}
 }
 
@@ -30,7 +31,7 @@ func (h handlers) create(ctx context.Context, in *createInput) (*output, error) 
 	r := pay.CreateRequest{
 		MerchantID: b.MerchantID, SubMerchantID: b.SubMerchantID, CollectCode: b.CollectCode, Amount: model.Fen(b.Amount), Currency: b.Currency,
 		Description: b.Description, Attach: b.Attach, UserID: b.UserID,
-		ExpiresIn: time.Duration(b.ExpiresIn) * time.Second, Metadata: b.Metadata,
+		ExpiresIn: time.Duration(b.ExpiresIn) * time.Second, Metadata: b.Metadata, ProfitSharing: b.ProfitSharing,
 	}
 	key := pay.IdempotencyKey{Scope: "key:" + caller.KeyName, Key: in.IdempotencyKey}
 	if caller.IsUser() {
@@ -53,7 +54,7 @@ func userMayCreate(r pay.CreateRequest) error {
 	if r.CollectCode == "" {
 		return model.NewError(model.KindForbidden, "api_key_required", "a user can create an order from a collect_code only; other orders are made by a business backend")
 	}
-	if r.MerchantID != "" || r.SubMerchantID != "" || r.Description != "" || r.Attach != "" || r.UserID != "" || r.ExpiresIn != 0 || len(r.Metadata) > 0 {
+	if r.MerchantID != "" || r.SubMerchantID != "" || r.Description != "" || r.Attach != "" || r.UserID != "" || r.ExpiresIn != 0 || len(r.Metadata) > 0 || r.ProfitSharing {
 		return model.InvalidField("body", "may hold only collect_code and amount when a user creates the order")
 	}
 	return nil

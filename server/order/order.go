@@ -37,7 +37,10 @@ func Mount(api huma.API, s *pay.Service) {
 	edge.Register(api, huma.Operation{
 		OperationID: "prepayOrder", Method: http.MethodPost, Path: "/v1/orders/{id}/prepay",
 		Summary: "Open a payment", Tags: tags, Security: security, Errors: []int{404, 409, 422, 429, 502, 504},
-		Description: "Hand `invoke` unchanged to WeChat: wx.requestPayment, WeixinJSBridge or the OpenSDK; show a code_url as a QR code, open an h5_url in the browser. Asking again returns the open payment, signed anew.",
+		Description: "Hand `invoke` unchanged to WeChat: wx.requestPayment, WeixinJSBridge or the OpenSDK; show a code_url as a QR code, open an h5_url in the browser. Asking again returns the open payment, signed anew. " +
+			"By `code` a backend charges the payer's code, and there is nothing to invoke: the order is paid, or its payment is `pending` while the payer enters a password, " +
+			"or `created` when WeChat Pay's answer is not known. Either is followed up: the order is paid within a minute, or the charge is taken back (`reversing`, then `closed`) and another code can be tried; " +
+			"until then another payment of the order is 409 `payment_in_progress`. The same auth_code again returns the same payment.",
 	}, h.prepay)
 	edge.Register(api, huma.Operation{
 		OperationID: "closeOrder", Method: http.MethodPost, Path: "/v1/orders/{id}/close",

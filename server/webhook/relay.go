@@ -28,9 +28,15 @@ type Options struct {
 	Outboxes   []Outbox
 	Deliveries Deliveries
 	Client     *http.Client // nil: one with a timeout that follows no redirect
-	Now        func() time.Time
-	Log        *slog.Logger
+	// Followers see each event before it leaves its outbox, perhaps more than once. An error
+	// keeps the event there, to be shown again.
+	Followers []Follower
+	Now       func() time.Time
+	Log       *slog.Logger
 }
+
+// Follower does inside of wxhub what an event asks for.
+type Follower func(ctx context.Context, e model.Event) error
 
 // Sender relays events from the outboxes to the endpoints. Several processes may
 // run one each on the same store.
@@ -87,6 +93,11 @@ func (s *Sender) relay(ctx context.Context, outbox Outbox) (int, error) {
 }
 
 func (s *Sender) handOver(ctx context.Context, e model.Event) error {
+	for _, follow := range s.Followers {
+		if err := follow(ctx, e); err != nil {
+			return err
+		}
+	}
 	for _, endpoint := range s.Endpoints {
 		if !slices.Contains(endpoint.Events, e.Type) {
 			continue

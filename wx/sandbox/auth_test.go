@@ -109,7 +109,7 @@ func TestGatewayKnowsNoOtherCalls(t *testing.T) {
 	s := newStage(t, sandbox.Options{})
 	for _, call := range [][2]string{
 		{http.MethodGet, "/v3/sandboxnew/pay"}, {http.MethodGet, jsapi}, {http.MethodPost, jsapi + "/"},
-		{http.MethodPost, "/v3//pay/transactions/jsapi"}, {http.MethodPost, "/v3/pay/transactions/codepay"},
+		{http.MethodPost, "/v3//pay/transactions/jsapi"}, {http.MethodPost, "/v3/pay/transactions/facepay"},
 	} {
 		answer := s.v3(call[0], call[1], "")
 		if answer.status != http.StatusNotFound || answer.code() != "RESOURCE_NOT_EXISTS" {

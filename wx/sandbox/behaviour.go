@@ -34,6 +34,20 @@ type Behaviour struct {
 	RefundGap            time.Duration // between two refunds of one order, on the platform's clock; 0: none
 	RefundStateOnSuccess bool          // trade_state becomes REFUND when a refund succeeds, not when it is accepted
 
+	UserPaying        *Refusal      // a charge that waits for the password; nil: 200 with trade_state USERPAYING
+	PasswordAbove     int64         // fen; more than this needs the password
+	PasswordTime      time.Duration // to enter it, on the platform's clock; then PAYERROR
+	PasswordCancelled string        // trade_state once the payer cancels: PAYERROR or NOTPAY
+	ReversedReentry   Refusal       // charge with the number of a reversed order
+	FailedReentry     Refusal       // charge with the number of a PAYERROR order
+	CloseCodePay      Refusal       // close of an order that a payment code made
+	ReverseAfter      time.Duration // after the order was placed, on the platform's clock; 0: at once
+	ReverseTooSoon    Refusal       // reverse before ReverseAfter
+	ReverseTooLate    Refusal       // reverse after seven days
+	FeeRate           int64         // what the platform keeps of a payment, in hundredths of a percent
+	BillTokenLife     time.Duration // of a bill's download_url, on the platform's clock
+	BillClosedRefunds bool          // whether bills list refunds that came back to the merchant
+
 	FollowersPage int           // openids in an answer of user/get; 0: 10000
 	PushRetryGap  time.Duration // between the attempts of a pushed message, on the platform's clock; 0: at once
 }
@@ -55,6 +69,19 @@ func DefaultBehaviour() Behaviour {
 
 		RefundTakes: 5 * time.Second,
 		RefundGap:   time.Minute,
+
+		UserPaying:        &Refusal{Status: http.StatusAccepted, Code: "USERPAYING", Message: "需要用户输入支付密码", Internal: internalParamInvalid},
+		PasswordAbove:     100000,
+		PasswordTime:      time.Minute,
+		PasswordCancelled: StatePayError,
+		ReversedReentry:   Refusal{Status: http.StatusBadRequest, Code: "ORDER_REVERSED", Message: "订单已撤销", Internal: internalParamInvalid},
+		FailedReentry:     Refusal{Status: http.StatusForbidden, Code: "TRADE_ERROR", Message: "交易失败，请换单号重新支付", Internal: internalParamInvalid},
+		CloseCodePay:      Refusal{Status: http.StatusBadRequest, Code: "INVALID_REQUEST", Message: "付款码支付的订单不能关闭，请调用撤销接口", Internal: 268449641},
+		ReverseAfter:      15 * time.Second,
+		ReverseTooSoon:    Refusal{Status: http.StatusTooManyRequests, Code: "FREQUENCY_LIMITED", Message: "请在支付15秒后再撤销", Internal: internalTooFrequent},
+		ReverseTooLate:    Refusal{Status: http.StatusBadRequest, Code: "INVALID_REQUEST", Message: "订单已超过可撤销期限", Internal: internalParamInvalid},
+		FeeRate:           60,
+		BillTokenLife:     30 * time.Second,
 
 		ExpiredCode:     codeInvalidCode,
 		UsedPhoneCode:   codeInvalidCode,

@@ -20,6 +20,7 @@ type book struct {
 	byTrade  map[string]*Order  // by transaction id
 	prepays  map[string]*prepay // by prepayKey
 	poisoned map[orderKey]bool  // closed before they were created
+	payCodes map[string]*payCode
 
 	refunds  []*Refund
 	open     []*Refund // those that are processing
@@ -38,6 +39,7 @@ func (b *book) reset() {
 	defer b.mu.Unlock()
 	b.orders, b.byNumber, b.byTrade = nil, map[orderKey]*Order{}, map[string]*Order{}
 	b.prepays, b.poisoned = map[string]*prepay{}, map[orderKey]bool{}
+	b.payCodes = map[string]*payCode{}
 	b.refunds, b.open, b.byRefund, b.planned = nil, nil, map[refundKey]*Refund{}, map[string]string{}
 }
 
@@ -147,6 +149,8 @@ func (b *book) close(mchID, subMchID, outTradeNo string) *Refusal {
 		b.poisoned[key] = true
 	case order.SubMchID != subMchID:
 		return subMchNotMatch()
+	case order.TradeType == TradeMicropay:
+		return refusal(b.behaviour.CloseCodePay)
 	case order.paid():
 		return refusal(b.behaviour.ClosePaid)
 	default:

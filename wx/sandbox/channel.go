@@ -54,6 +54,8 @@ func payEndpoints() []v3Endpoint {
 			out = append(out, v3Endpoint{http.MethodPost, root + c.path, as(c.prepay)})
 		}
 		out = append(out,
+			v3Endpoint{http.MethodPost, root + "codepay", as((*Platform).codePay)},
+			v3Endpoint{http.MethodPost, root + "out-trade-no/{out_trade_no}/reverse", as((*Platform).reverseOrder)},
 			v3Endpoint{http.MethodGet, root + "out-trade-no/{out_trade_no}", as((*Platform).queryByNumber)},
 			v3Endpoint{http.MethodGet, root + "id/{transaction_id}", as((*Platform).queryByTransaction)},
 			v3Endpoint{http.MethodPost, root + "out-trade-no/{out_trade_no}/close", as((*Platform).closeOrder)})

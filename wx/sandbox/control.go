@@ -46,9 +46,13 @@ func (p *Platform) controls() map[string]http.HandlerFunc {
 		"POST /sandbox/cancel":                 p.controlCancel,
 		"POST /sandbox/events":                 p.controlEvent,
 		"POST /sandbox/pay":                    p.controlPay,
+		"POST /sandbox/pay-codes":              p.controlPayCode,
+		"POST /sandbox/pay-codes/confirm":      p.controlPassword,
 		"GET /sandbox/orders":                  p.controlOrders,
 		"GET /sandbox/refunds":                 p.controlRefunds,
 		"POST /sandbox/refunds/outcome":        p.controlRefundOutcome,
+		"POST /sandbox/bills/dirt":             p.controlBillDirt,
+		"POST /sandbox/transfers/confirm":      p.controlConfirmTransfer,
 		"GET /sandbox/ledger":                  p.controlLedger,
 		"POST /sandbox/merchants/verification": p.controlVerification,
 		"POST /sandbox/merchants/rotate":       p.controlRotate,
@@ -99,8 +103,14 @@ func refuse(w http.ResponseWriter, err error) {
 		fail(w, http.StatusConflict, "no_public_key", err.Error())
 	case errors.Is(err, ErrRotation):
 		fail(w, http.StatusConflict, "rotation", err.Error())
+	case errors.Is(err, ErrNoTransfer):
+		fail(w, http.StatusNotFound, "no_transfer", err.Error())
 	case errors.Is(err, ErrNoPrepay):
 		fail(w, http.StatusNotFound, "no_prepay", err.Error())
+	case errors.Is(err, ErrNoPayCode):
+		fail(w, http.StatusNotFound, "no_pay_code", err.Error())
+	case errors.Is(err, ErrNotUserPaying):
+		fail(w, http.StatusConflict, "not_user_paying", err.Error())
 	case errors.Is(err, ErrFollowing), errors.Is(err, ErrNotFollowing):
 		fail(w, http.StatusConflict, "following", err.Error())
 	case errors.Is(err, ErrPushCheck):

@@ -33,6 +33,7 @@ const (
 type MerchantCredentials struct {
 	ID            string   `json:"id"`
 	APIv3Key      string   `json:"api_v3_key"`
+	APIv2Key      string   `json:"api_v2_key,omitempty"` // for APIv2, which is not answered yet
 	CertSerial    string   `json:"cert_serial"`
 	PrivateKeyPEM string   `json:"private_key_pem"`
 	PublicKeyID   string   `json:"public_key_id,omitempty"`
@@ -64,7 +65,7 @@ func (p *Platform) Credentials() Credentials {
 
 func (m *merchant) credentials(verification string) MerchantCredentials {
 	c := MerchantCredentials{
-		ID: m.ID, APIv3Key: m.APIv3Key, CertSerial: m.CertSerial, PrivateKeyPEM: m.PrivateKeyPEM,
+		ID: m.ID, APIv3Key: m.APIv3Key, APIv2Key: m.APIv2Key, CertSerial: m.CertSerial, PrivateKeyPEM: m.PrivateKeyPEM,
 		AppIDs: slices.Clone(m.AppIDs), Mode: ModeDirect, Verification: verification,
 	}
 	if verification != VerifyCertificate {

@@ -21,6 +21,8 @@
 //
 // How it signs for a merchant, with a public key, with platform certificates or with both, is the changing half of the
 // merchant (verification.go). Orders and refunds are one book under one lock (book.go), which Ledger reads as of one moment.
+// A payment code is shown with PayCode, charged (charge.go), and may wait for AnswerPassword; it lives in the same book.
+// Bills are written from it (bill.go), and are as wrong as SpoilBill ordered.
 //
 // The platform is hostile on purpose: it refuses what WeChat refuses, and faults make it lose answers, repeat
 // and corrupt notifications, and send signature probes. Ids, openids and random faults derive from a seed.

@@ -113,6 +113,9 @@ func (m *idMaker) prepayID(at time.Time) string {
 	return "wx" + china(at).Format("20060102150405") + m.text(digits, 6) + m.text(hexLower, 14)
 }
 
+// payCode is 18 digits that begin with 10 to 15.
+func (m *idMaker) payCode() string { return "1" + m.text(digits[:6], 1) + m.text(digits, 16) }
+
 func (m *idMaker) transactionID(at time.Time) string {
 	return "42000" + m.text(digits, 5) + china(at).Format("20060102") + m.text(digits, 10)
 }

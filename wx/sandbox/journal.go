@@ -94,7 +94,7 @@ func withoutSecrets(u *url.URL) string {
 	if len(query) == 0 {
 		return u.EscapedPath()
 	}
-	for _, name := range []string{"secret", "appsecret", "access_token", "js_code", "code", "session_key", "signature", "refresh_token"} {
+	for _, name := range []string{"secret", "appsecret", "access_token", "js_code", "code", "session_key", "signature", "refresh_token", "token"} {
 		if query.Has(name) {
 			query.Set(name, "***")
 		}

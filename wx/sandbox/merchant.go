@@ -13,6 +13,7 @@ import (
 type Merchant struct {
 	ID            string // 10 digits
 	APIv3Key      string // 32 characters; empty: not set in the console, so no notification is ever sent
+	APIv2Key      string // 32 characters; empty: none
 	CertSerial    string // upper-case hex serial of the merchant's API certificate
 	PrivateKeyPEM string // the merchant's, PKCS #8; the platform uses only its public half
 
@@ -61,6 +62,9 @@ func (m *merchant) partner() bool { return len(m.SubMerchants) > 0 }
 func parseMerchant(given Merchant) (*merchant, error) {
 	if n := len(given.APIv3Key); n != 0 && n != 32 {
 		return nil, fmt.Errorf("the APIv3 key has %d bytes, not 32", n)
+	}
+	if n := len(given.APIv2Key); n != 0 && n != 32 {
+		return nil, fmt.Errorf("the APIv2 key has %d bytes, not 32", n)
 	}
 	if given.Verification == "" {
 		given.Verification = VerifyPublicKey

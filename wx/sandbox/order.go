@@ -15,6 +15,10 @@ const (
 	StateSuccess = "SUCCESS"
 	StateRefund  = "REFUND" // paid, and a refund was accepted
 	StateClosed  = "CLOSED"
+
+	StateUserPaying = "USERPAYING" // of a payment code: waits for the password
+	StatePayError   = "PAYERROR"   // of a payment code: failed
+	StateRevoked    = "REVOKED"    // of a payment code: reversed, and refunded if it was paid
 )
 
 // Trade types of an order.
@@ -23,6 +27,8 @@ const (
 	TradeNative = "NATIVE"
 	TradeApp    = "APP"
 	TradeH5     = "MWEB"
+
+	TradeMicropay = "MICROPAY" // by payment code
 )
 
 // Order is a transaction as the platform keeps it. Of a service provider MchID and AppID are its own.
@@ -51,7 +57,10 @@ type Order struct {
 	codeURL    string // the only one that is good, of a native order
 	payer      string // id of the user who alone may pay from now on; empty: not known yet
 	refunds    []*Refund
+	code       string // the payment code charged last
 	parameters string // canonical text of the first prepay's parameters
+
+	passwordUntil time.Time // of USERPAYING
 }
 
 // stateAt is the order's state at a time: past its last payment an unpaid order stays NOTPAY though nobody can
@@ -60,13 +69,16 @@ func (o *Order) stateAt(now time.Time) string {
 	if o.State == StateNotPay && o.expiredAt(now) && !now.Before(o.Created.Add(orderLife)) {
 		return StateClosed
 	}
+	if o.State == StateUserPaying && !now.Before(o.passwordUntil) {
+		return StatePayError
+	}
 	return o.State
 }
 
 func (o *Order) expiredAt(now time.Time) bool { return !now.Before(o.LastPayment) }
 
 // paid tells whether the money has moved, also when some of it went back.
-func (o *Order) paid() bool { return o.State == StateSuccess || o.State == StateRefund }
+func (o *Order) paid() bool { return !o.PaidAt.IsZero() }
 
 // paidBy tells whether this openid of this app paid it.
 func (o *Order) paidBy(appID, openID string) bool {

@@ -26,10 +26,14 @@ type Platform struct {
 	oauth        *oauth
 	phones       *phones
 	audience     *audience
+	menus        *menus
 	logins       *logins
 	tokens       *tokens
 	allowed      *allowLists
 	book         *book
+	bills        *bills
+	shipments    *shipments
+	transfers    *transfers
 	verification *verifications
 	faults       *faults
 	journal      *journal
@@ -60,11 +64,15 @@ func New(o Options) (*Platform, error) {
 	p.consents = newConsents(p.clock)
 	p.oauth = newOAuth(p.clock, p.ids)
 	p.audience = &audience{clock: p.clock, fans: map[string][]follower{}}
+	p.menus = newMenus()
 	p.phones = &phones{clock: p.clock, ids: p.ids, codes: map[string]*phoneCode{}}
 	p.logins = &logins{clock: p.clock, ids: p.ids, codes: map[string]*loginCode{}, sessions: map[string]string{}, calls: map[string][]time.Time{}}
 	p.tokens = &tokens{clock: p.clock, ids: p.ids, apps: map[string]*appTokens{}, issued: map[string]*accessToken{}}
 	p.allowed = &allowLists{}
 	p.book = newBook(p.clock, p.ids, o.Behaviour)
+	p.bills = newBills()
+	p.transfers = &transfers{clock: p.clock, ids: p.ids, all: map[orderKey]*Transfer{}}
+	p.shipments = &shipments{known: map[string]*shipment{}}
 	if p.verification, err = newVerifications(known, p.clock, p.ids); err != nil {
 		return nil, err
 	}

@@ -11,6 +11,9 @@ func (p *Platform) Reset() {
 	p.notifier.mu.Unlock()
 
 	p.book.reset()
+	p.bills.reset()
+	p.shipments.reset()
+	p.transfers.reset()
 	p.ClearFaults()
 
 	p.tokens.mu.Lock()
@@ -30,6 +33,7 @@ func (p *Platform) Reset() {
 	p.oauth.reset()
 	p.phones.reset()
 	p.audience.reset()
+	p.menus.reset()
 
 	p.crowd.mu.Lock()
 	p.crowd.users, p.crowd.open = nil, nil

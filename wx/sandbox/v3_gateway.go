@@ -62,6 +62,7 @@ func (p *Platform) v3Answer(in *call, tooLong bool) (any, error) {
 func (p *Platform) v3Reply(in *call, answer any, err error) *reply {
 	out := &reply{status: http.StatusOK, header: http.Header{}}
 	internal := 0
+	raw, isRaw := answer.(rawAnswer)
 	var refused *Refusal
 	switch {
 	case errors.As(err, &refused):
@@ -70,12 +71,17 @@ func (p *Platform) v3Reply(in *call, answer any, err error) *reply {
 	case err != nil:
 		out.status, out.code, internal = http.StatusInternalServerError, "SYSTEM_ERROR", internalSystemError
 		out.body = encode(v3ErrorBody{Code: out.code, Message: systemError().Message})
+	case isRaw: // put in below, without a signature
 	case answer == nil:
 		out.status = http.StatusNoContent
 	default:
 		out.body = encode(answer)
 	}
 	p.v3Headers(out, internal)
+	if isRaw && err == nil {
+		rawInto(out, raw, in.fault.Kind)
+		return out
+	}
 	if in.merchant != nil && (out.status < 300 || p.behaviour.SignErrors) {
 		p.signInto(out, in)
 	}

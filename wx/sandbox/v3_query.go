@@ -73,6 +73,12 @@ func stateText(state string) string {
 		return "订单发生过退款，退款详情请查询退款单"
 	case StateClosed:
 		return "订单已关闭"
+	case StateUserPaying:
+		return "用户支付中，需要输入密码"
+	case StatePayError:
+		return "支付失败"
+	case StateRevoked:
+		return "订单已撤销"
 	default:
 		return "订单未支付"
 	}

@@ -17,10 +17,13 @@ type v3Endpoint struct {
 
 // v3Endpoints are the calls of WeChat Pay that are simulated.
 func v3Endpoints() []v3Endpoint {
-	return append(payEndpoints(),
+	return append(append(payEndpoints(), transferEndpoints()...),
 		v3Endpoint{http.MethodPost, "/v3/refund/domestic/refunds", (*Platform).createRefund},
 		v3Endpoint{http.MethodGet, "/v3/refund/domestic/refunds/{out_refund_no}", (*Platform).queryRefund},
 		v3Endpoint{http.MethodPost, "/v3/refund/domestic/refunds/{refund_id}/apply-abnormal-refund", (*Platform).abnormalRefund},
+		v3Endpoint{http.MethodGet, "/v3/bill/tradebill", (*Platform).tradeBill},
+		v3Endpoint{http.MethodGet, "/v3/bill/fundflowbill", (*Platform).fundFlowBill},
+		v3Endpoint{http.MethodGet, "/v3/billdownload/file", (*Platform).downloadBill},
 		v3Endpoint{http.MethodPost, "/v3/security/echo", (*Platform).echo},
 		v3Endpoint{http.MethodGet, "/v3/certificates", (*Platform).certificates})
 }

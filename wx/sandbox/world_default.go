@@ -87,7 +87,7 @@ func DefaultMerchants() ([]Merchant, error) {
 	}
 	for i := range merchants {
 		m := &merchants[i]
-		m.APIv3Key = derived("apiv3 "+m.ID, 32)
+		m.APIv3Key, m.APIv2Key = derived("apiv3 "+m.ID, 32), derived("apiv2 "+m.ID, 32)
 		files := map[string]*string{"merchant-": &m.PrivateKeyPEM, "wechatpay-": &m.PlatformPEM}
 		if m.Verification != "" {
 			files["certificate-"] = &m.CertificatePEM

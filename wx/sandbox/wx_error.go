@@ -36,6 +36,14 @@ const (
 	codeSessionMismatch = 87009
 	codeNotBound        = 89002
 	codeOrderInvalid    = 89300
+
+	codeNoPayment    = 10060001
+	codeShippedTwice = 10060003
+	codeNotShippable = 10060004
+	codeLogistics    = 10060005
+	codeSameShipping = 10060023
+	codeUploadTime   = 268485216
+	codeDelivery     = 268485224
 )
 
 // wxError is the error body of api.weixin.qq.com, sent with HTTP 200.

@@ -39,9 +39,17 @@ func wxEndpoints() map[string]wxEndpoint {
 		"/cgi-bin/user/info":               {http.MethodGet, (*Platform).followerInfo},
 		"/cgi-bin/user/info/batchget":      {http.MethodPost, (*Platform).followerInfos},
 		"/cgi-bin/user/get":                {http.MethodGet, (*Platform).followerList},
+		"/cgi-bin/menu/create":             {http.MethodPost, (*Platform).menuCreate},
+		"/cgi-bin/menu/get":                {http.MethodGet, (*Platform).menuGet},
+		"/cgi-bin/menu/delete":             {http.MethodGet, (*Platform).menuDelete},
+		"/cgi-bin/menu/addconditional":     {http.MethodPost, (*Platform).menuAddConditional},
+		"/cgi-bin/menu/delconditional":     {http.MethodPost, (*Platform).menuDeleteConditional},
 		"/cgi-bin/changeopenid":            {http.MethodPost, (*Platform).changeOpenID},
 		"/wxa/checksession":                {http.MethodGet, (*Platform).checkSession},
 		"/wxa/resetusersessionkey":         {http.MethodGet, (*Platform).resetSessionKey},
+
+		"/wxa/sec/order/upload_shipping_info": {http.MethodPost, (*Platform).uploadShipping},
+		"/wxa/sec/order/get_order":            {http.MethodPost, (*Platform).getShippedOrder},
 	}
 }
 

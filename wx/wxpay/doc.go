@@ -1,7 +1,8 @@
 // Package wxpay speaks WeChat Pay APIv3 for every configured merchant, direct or service
-// provider: prepay by JSAPI, Native, H5 and App, query, close, refund, the signature that a
-// client needs to invoke a payment, and the opening of notifications. Calls go through
-// wechatpay-go, which signs the request and asks back here about the answer.
+// provider: prepay by JSAPI, Native, H5 and App, payers' codes and their reversal, query,
+// close, refund, the signature that a client needs to invoke a payment, bills, and the opening
+// of notifications. Calls go through wechatpay-go, which signs the request and asks back here
+// about the answer.
 //
 // # Verification
 //
@@ -14,6 +15,9 @@
 // unknown is refused. download.go tells why the first certificate can be trusted.
 // A merchant with a public key asks for no certificates unless WeChat Pay uses one.
 //
+// A bill is the one thing that is not signed. The answer that brings the link to it is, and it holds the
+// SHA1 of the file: the file is put aside, and shown to nobody until that is compared (bill_file.go).
+//
 // # What is done here and not left to the SDK (FIELD-NOTES §4.2)
 //
 //   - its hosts are constants: package transport sends the call where the
@@ -22,7 +26,7 @@
 //     without certificates or while WeChat Pay is away;
 //   - a 2xx answer whose signature does not verify is asked for once more, since
 //     WeChat Pay probes its merchants with deliberate wrong signatures; all calls
-//     here may be repeated safely;
+//     here may be repeated safely, and the one that charges a code is not (PayCode);
 //   - a signature does not cover what was asked: an answer about another payment or
 //     refund is refused;
 //   - its notification handler panics on a nonce that is not 12 bytes, puts the

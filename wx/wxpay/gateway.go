@@ -10,7 +10,10 @@ import (
 	"github.com/wechatpay-apiv3/wechatpay-go/core"
 	"github.com/wechatpay-apiv3/wechatpay-go/core/auth"
 	"github.com/wechatpay-apiv3/wechatpay-go/core/auth/signers"
+	"github.com/wechatpay-apiv3/wechatpay-go/core/auth/validators"
 	"github.com/wechatpay-apiv3/wechatpay-go/core/auth/verifiers"
+
+	"wxhub/wx/transport"
 )
 
 // Gateway is WeChat Pay for all configured merchants. It is safe for concurrent use.
@@ -24,6 +27,7 @@ type merchant struct {
 	Merchant
 	now          func() time.Time
 	sdk          *core.Client
+	files        *core.Client // for downloads, whose answers are not signed
 	verifier     auth.Verifier
 	certificates *certificates
 }
@@ -51,12 +55,22 @@ func newMerchant(ctx context.Context, client *http.Client, now func() time.Time,
 		return nil, err
 	}
 	out := verifying(now, m)
+	signer := &signers.SHA256WithRSASigner{MchID: m.ID, CertificateSerialNo: m.CertSerial, PrivateKey: m.PrivateKey}
 	sdk, err := core.NewClientWithDialSettings(ctx, &core.DialSettings{
 		HTTPClient: client,
-		Signer:     &signers.SHA256WithRSASigner{MchID: m.ID, CertificateSerialNo: m.CertSerial, PrivateKey: m.PrivateKey},
+		Signer:     signer,
 		Validator:  validator{out},
+		Cipher:     cipherOf(out),
 	})
+	if err != nil {
+		return nil, err
+	}
 	out.sdk = sdk
+	out.files, err = core.NewClientWithDialSettings(ctx, &core.DialSettings{
+		HTTPClient: transport.ForFiles(client),
+		Signer:     signer,
+		Validator:  &validators.NullValidator{},
+	})
 	return out, err
 }
 

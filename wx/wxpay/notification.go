@@ -18,7 +18,7 @@ import (
 // gcmNonceSize is the only nonce size of AEAD_AES_256_GCM; Go panics on another.
 const gcmNonceSize = 12
 
-// Open verifies, decrypts and reads a notification of a payment or a refund, in this
+// Open verifies, decrypts and reads a notification of a payment, a refund or a transfer, in this
 // order and stopping at the first doubt. header looks a header up by its canonical name;
 // body is the raw body, byte for byte as it came.
 //
@@ -84,17 +84,20 @@ func (m *merchant) read(body []byte) (wx.Notification, error) {
 	}
 	n := wx.Notification{ID: e.ID, EventType: e.EventType}
 	_, refund := refundEvents[e.EventType]
-	payment := e.is("TRANSACTION.SUCCESS", "transaction")
-	if !payment && !(refund && e.is(e.EventType, "refund")) {
+	payment, transfer := e.is("TRANSACTION.SUCCESS", "transaction"), e.is(transferEvent, transferType)
+	if !payment && !transfer && !(refund && e.is(e.EventType, "refund")) {
 		return n, fmt.Errorf("event %.64q of type %.64q is not handled by this version", e.EventType, e.Resource.OriginalType)
 	}
 	plain, err := decrypt(m.APIv3Key, e.Resource.Algorithm, e.Resource.AssociatedData, e.Resource.Nonce, e.Resource.Ciphertext)
 	if err != nil {
 		return n, err
 	}
-	if payment {
+	switch {
+	case payment:
 		n.Transaction, err = m.readTransaction(plain)
-	} else {
+	case transfer:
+		n.Transfer, err = readTransfer(plain)
+	default:
 		n.Refund, err = m.readRefund(plain, refundEvents[e.EventType])
 	}
 	return n, err

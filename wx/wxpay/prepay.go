@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/wechatpay-apiv3/wechatpay-go/core"
+	"github.com/wechatpay-apiv3/wechatpay-go/services/payments/jsapi"
 
 	"wxhub/model"
 	"wxhub/wx"
@@ -101,6 +102,15 @@ func optional(s string) *string {
 		return nil
 	}
 	return &s
+}
+
+// settleInfo is settle_info, which only a payment to be shared has. The SDK has it once for
+// each channel.
+func settleInfo(p wx.Prepay) *jsapi.SettleInfo {
+	if !p.ProfitSharing {
+		return nil
+	}
+	return &jsapi.SettleInfo{ProfitSharing: &p.ProfitSharing}
 }
 
 // expiry is time_expire, to the second.

@@ -21,7 +21,8 @@ func (m *merchant) prepayDirect(ctx context.Context, p wx.Prepay) (*string, *cor
 		answer, result, err := (&native.NativeApiService{Client: m.sdk}).Prepay(ctx, native.PrepayRequest{
 			Appid: &p.AppID, Mchid: &p.MerchantID, Description: &p.Description, OutTradeNo: &p.OutTradeNo,
 			TimeExpire: expiry(p), Attach: optional(p.Attach), NotifyUrl: &p.NotifyURL,
-			Amount: &native.Amount{Total: &total, Currency: &p.Currency},
+			Amount:     &native.Amount{Total: &total, Currency: &p.Currency},
+			SettleInfo: (*native.SettleInfo)(settleInfo(p)),
 		})
 		if err != nil {
 			return nil, result, err
@@ -31,8 +32,9 @@ func (m *merchant) prepayDirect(ctx context.Context, p wx.Prepay) (*string, *cor
 		answer, result, err := (&h5.H5ApiService{Client: m.sdk}).Prepay(ctx, h5.PrepayRequest{
 			Appid: &p.AppID, Mchid: &p.MerchantID, Description: &p.Description, OutTradeNo: &p.OutTradeNo,
 			TimeExpire: expiry(p), Attach: optional(p.Attach), NotifyUrl: &p.NotifyURL,
-			Amount:    &h5.Amount{Total: &total, Currency: &p.Currency},
-			SceneInfo: &h5.SceneInfo{PayerClientIp: &p.ClientIP, H5Info: &h5.H5Info{Type: &wap}},
+			Amount:     &h5.Amount{Total: &total, Currency: &p.Currency},
+			SettleInfo: (*h5.SettleInfo)(settleInfo(p)),
+			SceneInfo:  &h5.SceneInfo{PayerClientIp: &p.ClientIP, H5Info: &h5.H5Info{Type: &wap}},
 		})
 		if err != nil {
 			return nil, result, err
@@ -42,7 +44,8 @@ func (m *merchant) prepayDirect(ctx context.Context, p wx.Prepay) (*string, *cor
 		answer, result, err := (&app.AppApiService{Client: m.sdk}).Prepay(ctx, app.PrepayRequest{
 			Appid: &p.AppID, Mchid: &p.MerchantID, Description: &p.Description, OutTradeNo: &p.OutTradeNo,
 			TimeExpire: expiry(p), Attach: optional(p.Attach), NotifyUrl: &p.NotifyURL,
-			Amount: &app.Amount{Total: &total, Currency: &p.Currency},
+			Amount:     &app.Amount{Total: &total, Currency: &p.Currency},
+			SettleInfo: (*app.SettleInfo)(settleInfo(p)),
 		})
 		if err != nil {
 			return nil, result, err
@@ -52,8 +55,9 @@ func (m *merchant) prepayDirect(ctx context.Context, p wx.Prepay) (*string, *cor
 		answer, result, err := (&jsapi.JsapiApiService{Client: m.sdk}).Prepay(ctx, jsapi.PrepayRequest{
 			Appid: &p.AppID, Mchid: &p.MerchantID, Description: &p.Description, OutTradeNo: &p.OutTradeNo,
 			TimeExpire: expiry(p), Attach: optional(p.Attach), NotifyUrl: &p.NotifyURL,
-			Amount: &jsapi.Amount{Total: &total, Currency: &p.Currency},
-			Payer:  &jsapi.Payer{Openid: &p.OpenID},
+			Amount:     &jsapi.Amount{Total: &total, Currency: &p.Currency},
+			SettleInfo: (*jsapi.SettleInfo)(settleInfo(p)),
+			Payer:      &jsapi.Payer{Openid: &p.OpenID},
 		})
 		if err != nil {
 			return nil, result, err

@@ -21,7 +21,8 @@ func (m *merchant) prepayPartner(ctx context.Context, p wx.Prepay) (*string, *co
 			SpAppid: &p.AppID, SpMchid: &p.MerchantID, SubAppid: optional(p.SubAppID), SubMchid: &p.SubMerchantID,
 			Description: &p.Description, OutTradeNo: &p.OutTradeNo,
 			TimeExpire: expiry(p), Attach: optional(p.Attach), NotifyUrl: &p.NotifyURL,
-			Amount: &native.Amount{Total: &total, Currency: &p.Currency},
+			Amount:     &native.Amount{Total: &total, Currency: &p.Currency},
+			SettleInfo: (*native.SettleInfo)(settleInfo(p)),
 		})
 		if err != nil {
 			return nil, result, err
@@ -32,8 +33,9 @@ func (m *merchant) prepayPartner(ctx context.Context, p wx.Prepay) (*string, *co
 			SpAppid: &p.AppID, SpMchid: &p.MerchantID, SubAppid: optional(p.SubAppID), SubMchid: &p.SubMerchantID,
 			Description: &p.Description, OutTradeNo: &p.OutTradeNo,
 			TimeExpire: expiry(p), Attach: optional(p.Attach), NotifyUrl: &p.NotifyURL,
-			Amount:    &h5.Amount{Total: &total, Currency: &p.Currency},
-			SceneInfo: &h5.SceneInfo{PayerClientIp: &p.ClientIP, H5Info: &h5.H5Info{Type: &wap}},
+			Amount:     &h5.Amount{Total: &total, Currency: &p.Currency},
+			SettleInfo: (*h5.SettleInfo)(settleInfo(p)),
+			SceneInfo:  &h5.SceneInfo{PayerClientIp: &p.ClientIP, H5Info: &h5.H5Info{Type: &wap}},
 		})
 		if err != nil {
 			return nil, result, err
@@ -44,7 +46,8 @@ func (m *merchant) prepayPartner(ctx context.Context, p wx.Prepay) (*string, *co
 			SpAppid: &p.AppID, SpMchid: &p.MerchantID, SubAppid: optional(p.SubAppID), SubMchid: &p.SubMerchantID,
 			Description: &p.Description, OutTradeNo: &p.OutTradeNo,
 			TimeExpire: expiry(p), Attach: optional(p.Attach), NotifyUrl: &p.NotifyURL,
-			Amount: &app.Amount{Total: &total, Currency: &p.Currency},
+			Amount:     &app.Amount{Total: &total, Currency: &p.Currency},
+			SettleInfo: (*app.SettleInfo)(settleInfo(p)),
 		})
 		if err != nil {
 			return nil, result, err
@@ -55,8 +58,9 @@ func (m *merchant) prepayPartner(ctx context.Context, p wx.Prepay) (*string, *co
 			SpAppid: &p.AppID, SpMchid: &p.MerchantID, SubAppid: optional(p.SubAppID), SubMchid: &p.SubMerchantID,
 			Description: &p.Description, OutTradeNo: &p.OutTradeNo,
 			TimeExpire: expiry(p), Attach: optional(p.Attach), NotifyUrl: &p.NotifyURL,
-			Amount: &jsapi.Amount{Total: &total, Currency: &p.Currency},
-			Payer:  partnerPayer(p),
+			Amount:     &jsapi.Amount{Total: &total, Currency: &p.Currency},
+			SettleInfo: (*jsapi.SettleInfo)(settleInfo(p)),
+			Payer:      partnerPayer(p),
 		})
 		if err != nil {
 			return nil, result, err

@@ -19,6 +19,12 @@ const (
 	onRefund
 	onRefundQuery
 	onCertificates
+	onBill
+	onProfitSharing
+	onProfitSharingQuery
+	onReceiver
+	onTransfer
+	onTransferQuery
 )
 
 // refused maps a non-2xx answer (PROTOCOL §1.6, §2.4). The spellings with and
@@ -49,6 +55,12 @@ func meaning(what endpoint, e *core.APIError) *model.Error {
 		return byText(e.Code, e.Message)
 	case what == onRefund:
 		return byRefundText(e.Message)
+	case what == onBill && strings.Contains(e.Message, "账单文件不存在"), what == onBill && strings.Contains(e.Message, "账单不存在"):
+		return errNoBill
+	case what == onBill && strings.Contains(e.Message, "生成中"):
+		return wx.ErrBillNotReady
+	case what == onProfitSharing && strings.Contains(e.Message, "暂时无法分账"):
+		return wx.ErrProfitSharingTooEarly
 	}
 	return wx.ErrRejected
 }
@@ -61,10 +73,20 @@ func byCode(what endpoint, code string) *model.Error {
 			return wx.ErrTradeUnknown
 		case onRefundQuery:
 			return wx.ErrRefundUnknown
+		case onProfitSharingQuery:
+			return wx.ErrProfitSharingUnknown
+		case onTransferQuery:
+			return wx.ErrTransferUnknown
 		}
 		return wx.ErrRejected
 	}
 	switch {
+	case what == onBill && (code == "NO_STATEMENT_EXIST" || code == "NO_STATEMENT_EXISTS"):
+		return errNoBill
+	case what == onBill && (code == "STATEMENT_CREATING" || code == "STATEMENT_IS_CREATING"):
+		return wx.ErrBillNotReady
+	case what == onTransferQuery && code == "NOT_FOUND":
+		return wx.ErrTransferUnknown
 	case what == onTrade && (code == "ORDERPAID" || code == "ORDER_PAID"):
 		return wx.ErrTradePaid
 	case what == onTrade && (code == "ORDER_CLOSED" || code == "ORDERCLOSED"):

@@ -92,8 +92,12 @@ func (v validator) Validate(ctx context.Context, answer *http.Response) error {
 }
 
 // GetAcceptSerial names the key that WeChat Pay shall sign the answer with
-// (PROTOCOL §1.4); with an error the SDK names none.
+// (PROTOCOL §1.4); with an error the SDK names none. It is also the key that the fields of
+// the request are encrypted with.
 func (v validator) GetAcceptSerial(ctx context.Context) (string, error) {
+	if serial, ok := pinned(ctx); ok {
+		return serial, nil
+	}
 	serial, err := v.m.verifier.GetSerial(ctx)
 	if err == nil && serial == "" {
 		return "", errors.New("no platform certificate is at hand yet")

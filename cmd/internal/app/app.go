@@ -17,6 +17,7 @@ import (
 	"wxhub/model"
 	"wxhub/model/redisstore"
 	"wxhub/pay"
+	"wxhub/pay/reconcile"
 	"wxhub/server"
 	"wxhub/server/edge"
 	"wxhub/server/harvest"
@@ -54,6 +55,7 @@ type App struct {
 	redis    *redisstore.Store
 	people   *identity.Service
 	pay      *pay.Service
+	bills    *reconcile.Service
 	tasks    *tasks.Queue
 	harvest  *harvest.Harvester
 	webhooks *webhook.Sender
@@ -115,28 +117,41 @@ func (a *App) wire(ctx context.Context) error {
 		MiniPrograms: minis, Sites: sites{oauth.New(client, loginSites(a.config)), a.config},
 		SessionTTL: a.config.Server.SessionTTL, Now: clock, IDs: ids, Entropy: rand.Reader, Log: a.options.Log, OnEvent: a.events.Ring,
 	})
+	codes, err := newCodePay(a.config, a.gateway)
+	if err != nil {
+		return err
+	}
 	a.pay = pay.New(pay.Options{
-		Orders: a.store.orders, Idempotency: a.store.idempotency, WeChat: a.gateway, Payers: a.people,
+		Orders: a.store.orders, Idempotency: a.store.idempotency, WeChat: a.gateway, CodePay: codes, Profits: a.gateway,
+		Transfers: a.store.transfers, Bills: a.gateway, Payers: a.people,
 		Merchants: payMerchants(a.config), Apps: payApps(a.config), CollectCodes: collectCodes(a.config),
 		RefundLate: a.config.Pay.LatePayment == config.LateRefund, PublicURL: a.config.Server.PublicURL, SweepEvery: a.config.Jobs.OrderSweepInterval,
 		Now: clock, IDs: ids, Log: a.options.Log, OnEvent: a.events.Ring, OnPaid: a.askUnionID,
 	})
 	a.wireTasks(minis, accounts, ids)
+	a.bills = newReconciler(a.config, a.store, a.pay, a.gateway, a.options.Log)
+	a.bills.Meter = metrics.Reconciliations()
+	shipper := a.wireShipping(minis)
 	a.webhooks = webhook.New(webhook.Options{
 		Endpoints: endpoints(a.config), Outboxes: a.store.outboxes, Deliveries: a.store.deliveries,
-		Now: clock, Log: a.options.Log,
+		Followers: []webhook.Follower{shipper.Paid},
+		Now:       clock, Log: a.options.Log,
 	})
 	opener, err := push.New(pushSettings(a.config, clock))
 	if err != nil {
 		return err
 	}
 	forwarder := &forward.Forwarder{Client: client, Tokens: a.tokens, Allow: a.config.WeChat.ForwardPaths}
+	shown, err := pages(a.config)
+	if err != nil {
+		return err
+	}
 	a.http = server.New(server.Options{
-		API: a.options.Roles.API, Identity: a.people, Pay: a.pay, Keys: keys(a.config), PublicURL: a.config.Server.PublicURL,
+		API: a.options.Roles.API, Identity: a.people, Pay: a.pay, Shipping: shipper, Keys: keys(a.config), PublicURL: a.config.Server.PublicURL,
 		Push:   serverpush.Options{Opener: opener, DedupKey: push.DedupKey, Nonces: a.redis, Queue: a.tasks, Metrics: metrics, Log: a.options.Log},
 		Inbox:  a.tasks,
 		Checks: health.Checks{"store": a.store.ping, "redis": a.redis.Ping},
-		Tokens: a.tokens, Forwarder: forwarder, Now: clock,
+		Tokens: a.tokens, Forwarder: forwarder, Now: clock, Pages: shown, JSConfig: jsConfig(a.config),
 		Metrics: metrics, Version: a.options.Version, Log: a.options.Log,
 	})
 	return nil
@@ -184,19 +199,27 @@ const sweepsPerInterval = 6
 const (
 	// repairInterval is how long what a crash cut short waits to be finished.
 	repairInterval = 10 * time.Second
+	// codeTick is how often payments by code are looked for whose time has come; they have a
+	// minute in all, however rarely other orders are swept.
+	codeTick = time.Second
 	// harvestTick is how often the long jobs do a part of their work.
 	harvestTick = time.Minute
+	// reconcileTick is how often it is looked whether a bill is to be compared.
+	reconcileTick = time.Minute
 )
 
 func (a *App) jobs() []jobs.Job {
 	return []jobs.Job{
 		{Name: "order_sweep", Every: a.config.Jobs.OrderSweepInterval / sweepsPerInterval, Run: a.pay.Sweep, Once: a.redis},
+		{Name: "code_payments", Every: codeTick, Run: a.pay.ChaseCodes, Once: a.redis},
+		{Name: "transfer_sweep", Every: a.config.Jobs.OrderSweepInterval / sweepsPerInterval, Run: a.pay.SweepTransfers, Once: a.redis},
 		{Name: "token_renewal", Every: a.config.Jobs.TokenRenewInterval, Run: a.tokens.Renew, Once: a.redis},
 		{Name: "identity_repair", Every: repairInterval, Run: a.people.Repair, Once: a.redis},
 		{Name: "tasks", Every: a.config.Jobs.WebhookPollInterval, Run: a.tasks.Run, Wake: a.work},
 		{Name: "task_purge", Every: time.Hour, Run: a.tasks.Purge, Once: a.redis},
 		{Name: "webhook_purge", Every: time.Hour, Run: a.webhooks.Purge, Once: a.redis},
 		{Name: "harvest", Every: min(harvestTick, max(a.config.Jobs.HarvestInterval, time.Second)), Run: a.harvest.Run, Once: a.redis},
+		{Name: "reconcile", Every: reconcileTick, Run: a.bills.Daily, Once: a.redis},
 		{Name: "webhooks", Every: a.config.Jobs.WebhookPollInterval, Run: a.webhooks.Run, Wake: a.events},
 	}
 }

@@ -81,6 +81,9 @@ func (a *App) wireTasks(minis *mini.Client, accounts *mp.Client, ids model.IDs) 
 // askUnionID has the payer's UnionID asked for, in mini-programs that can have one and
 // unless it is known. The payment does not depend on it.
 func (a *App) askUnionID(ctx context.Context, p model.Payment) {
+	if p.OpenID == "" { // anybody could pay: by QR code, in a browser, with their own code
+		return
+	}
 	for _, app := range a.config.WeChat.Apps {
 		if app.ID != p.AppID || app.Kind != model.MiniProgram || app.OpenPlatform == "" {
 			continue

@@ -9,6 +9,7 @@ import (
 	"wxhub/model/mongostore"
 	"wxhub/model/sqlitestore"
 	"wxhub/pay"
+	"wxhub/pay/reconcile"
 	"wxhub/server/tasks"
 	"wxhub/server/webhook"
 )
@@ -18,11 +19,13 @@ type store struct {
 	users       identity.Store
 	orders      pay.Orders
 	idempotency pay.Idempotency
+	transfers   pay.Transfers
 	deliveries  webhook.Deliveries
 	tasks       taskStore
 	outboxes    []webhook.Outbox
 	ping        func(context.Context) error
 	close       func() error
+	reconcile   reconcile.Store
 }
 
 type taskStore interface {
@@ -37,13 +40,13 @@ func openStore(ctx context.Context, url string) (store, error) {
 		if err != nil {
 			return store{}, err
 		}
-		return store{s, s, s, s, s, []webhook.Outbox{s.OrderOutbox(), s.UserOutbox(), s.TaskOutbox()}, s.Ping, s.Close}, nil
+		return store{s, s, s, s, s, s, []webhook.Outbox{s.OrderOutbox(), s.UserOutbox(), s.TaskOutbox(), s.TransferOutbox()}, s.Ping, s.Close, s}, nil
 	case "mongodb", "mongodb+srv":
 		s, err := mongostore.Open(ctx, url)
 		if err != nil {
 			return store{}, err
 		}
-		return store{s, s, s, s, s, []webhook.Outbox{s.OrderOutbox(), s.UserOutbox(), s.TaskOutbox()}, s.Ping, s.Close}, nil
+		return store{s, s, s, s, s, s, []webhook.Outbox{s.OrderOutbox(), s.UserOutbox(), s.TaskOutbox(), s.TransferOutbox()}, s.Ping, s.Close, s}, nil
 	}
 	return store{}, errors.New("must be sqlite:PATH, mongodb://… or mongodb+srv://…")
 }

@@ -16,10 +16,12 @@ import (
 )
 
 func weChatClient(c *config.Config) (*http.Client, error) {
+	return transport.NewClient(hosts(c))
+}
+
+func hosts(c *config.Config) transport.Hosts {
 	e := c.WeChat.Endpoints
-	return transport.NewClient(transport.Hosts{
-		"api.weixin.qq.com": e.API, "open.weixin.qq.com": e.Open, "api.mch.weixin.qq.com": e.Mch,
-	})
+	return transport.Hosts{"api.weixin.qq.com": e.API, "open.weixin.qq.com": e.Open, "api.mch.weixin.qq.com": e.Mch}
 }
 
 func newKeeper(c *config.Config, shelf token.Shelf, client *http.Client, log *slog.Logger, m token.Metrics) *token.Keeper {

@@ -2,6 +2,7 @@ package config
 
 import (
 	"crypto/rsa"
+	"crypto/x509"
 	"time"
 
 	"wxhub/model"
@@ -27,6 +28,15 @@ type Server struct {
 	APIKeys         []APIKey      `key:"api_keys"`
 	SessionTTL      time.Duration `key:"session_ttl"`
 	ShutdownTimeout time.Duration `key:"shutdown_timeout"` // how long running requests may take to finish
+	TrustedProxies  []string      `key:"trusted_proxies"`  // addresses and CIDRs whose X-Forwarded-For is believed
+	VerifyFiles     []VerifyFile  `key:"verify_files"`     // files by which WeChat checks that a domain is yours
+	PosterFont      string        `key:"poster_font"`      // a TrueType or OpenType file for the text on posters in PNG
+}
+
+// VerifyFile is a file by which WeChat checks a domain, such as MP_verify_x.txt.
+type VerifyFile struct {
+	Name    string `key:"name"`
+	Content string `key:"content"`
 }
 
 // APIKey lets one business backend in, within its scopes.
@@ -76,14 +86,18 @@ type App struct {
 	ConditionalMenus []ConditionalMenu `key:"conditional_menus"`
 	ClassicToken     bool              `key:"classic_token"` // /cgi-bin/token instead of stable_token
 	MigratedFrom     string            `key:"migrated_from"` // official accounts: the app id before an account migration
+	JSHosts          []string          `key:"js_hosts"`      // official accounts: hosts whose pages may use the JS-SDK; empty: public_url's
+	// UploadShippingInfo tells WeChat, after each payment in a mini-program, that it is
+	// delivered in the way of Shipping.
+	UploadShippingInfo bool   `key:"upload_shipping_info"`
+	Shipping           string `key:"shipping"`
 }
 
 // MenuButton is one button of an official account's menu. The keys are WeChat's own.
 type MenuButton struct {
 	Name       string       `key:"name"`
 	Type       string       `key:"type"`
-	URL        string       `key:"url"`
-	Page       string       `key:"page"` // of view, instead of URL: a path on this server; the tap logs in first
+	URL        string       `key:"url"` // of view also a path on this server, whose tap logs in first
 	Key        string       `key:"key"`
 	AppID      string       `key:"appid"`
 	PagePath   string       `key:"pagepath"`
@@ -123,6 +137,10 @@ type Merchant struct {
 	// takes payments for.
 	AppID        string        `key:"app_id"`
 	SubMerchants []SubMerchant `key:"sub_merchants"`
+	// CodePay is the API that payers' codes are charged by. APIv2 needs its key, and the
+	// merchant's certificate to take a payment back.
+	CodePay     string            `key:"code_pay"`
+	Certificate *x509.Certificate `key:"certificate" json:"-" yaml:"-"`
 }
 
 // SubMerchant is a merchant whose payments a service provider takes.
@@ -153,5 +171,6 @@ type Jobs struct {
 	OrderSweepInterval  time.Duration `key:"order_sweep_interval"`  // unpaid orders are asked for at WeChat
 	WebhookPollInterval time.Duration `key:"webhook_poll_interval"` // events are looked for
 	TokenRenewInterval  time.Duration `key:"token_renew_interval"`  // tokens are looked at, and renewed when they are about to end
+	ReconcileAt         string        `key:"reconcile_at"`          // time of day in China at which the bills of the day before are compared; "" or Off for never
 	HarvestInterval     time.Duration `key:"harvest_interval"`      // pause between two passes over the followers of official accounts; 0 makes none
 }

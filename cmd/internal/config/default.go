@@ -14,6 +14,12 @@ const (
 	LateRefund = "refund"
 )
 
+// The APIs that payers' codes are charged by.
+const (
+	CodePayV3 = "v3"
+	CodePayV2 = "v2"
+)
+
 // Default is the configuration of an empty file: an embedded store, an embedded
 // Redis, the real platform, no apps.
 func Default() *Config {
@@ -37,13 +43,16 @@ func Default() *Config {
 			ForwardPaths: []string{"/cgi-bin/", "/wxa/", "/datacube/", "/card/", "/customservice/",
 				"!/cgi-bin/clear_quota", "!/cgi-bin/token", "!/cgi-bin/stable_token", "!/cgi-bin/ticket/", "!/cgi-bin/component/", "!/wxa/resetusersessionkey"},
 		},
-		Pay:  Pay{LatePayment: LateAccept},
-		Jobs: Jobs{OrderSweepInterval: 30 * time.Second, WebhookPollInterval: time.Second, TokenRenewInterval: 15 * time.Second, HarvestInterval: 24 * time.Hour},
+		Pay: Pay{LatePayment: LateAccept},
+		Jobs: Jobs{
+			OrderSweepInterval: 30 * time.Second, WebhookPollInterval: time.Second, TokenRenewInterval: 15 * time.Second,
+			HarvestInterval: 24 * time.Hour, ReconcileAt: "10:30",
+		},
 	}
 }
 
 // defaulter is a list element with defaults of its own.
 type defaulter interface{ setDefaults() }
 
-func (m *Merchant) setDefaults()    { m.Mode = ModeDirect }
+func (m *Merchant) setDefaults()    { m.Mode, m.CodePay = ModeDirect, CodePayV3 }
 func (c *CollectCode) setDefaults() { c.Min = 1 }

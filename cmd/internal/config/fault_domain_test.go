@@ -30,7 +30,7 @@ func inExample(t *testing.T, old, replacement string) faultCase {
 func TestFaultsOfDomain(t *testing.T) {
 	const mini, official, merchant = "wechat.apps[0].", "wechat.apps[1].", "pay.merchants[0]."
 	literal := func(pem string) string { return fmt.Sprintf("%q", pem) }
-	private, public := `"file:apiclient_key.pem"`, `"file:pub_key.pem"`
+	private, public, certificate := `"file:apiclient_key.pem"`, `"file:pub_key.pem"`, `"file:apiclient_cert.pem"`
 	for _, c := range []struct {
 		old, replacement, key, remedy string
 		offset                        int // lines from the change to the fault: a missing key is reported at its holder
@@ -46,7 +46,19 @@ func TestFaultsOfDomain(t *testing.T) {
 		{`"env:MP_AES_KEY"`, canary, official + "aes_key", "43 letters", 0},
 		{"kind: website,", "kind: website, token: " + canary + ",", "wechat.apps[2].token", "gets no messages", 0},
 		{"kind: website,", "kind: website, aes_key: " + canary + ",", "wechat.apps[2].aes_key", "gets no messages", 0},
+		{"kind: website,", "kind: website, js_hosts: [a.example],", "wechat.apps[2].js_hosts", "only an official_account", 0},
+		{"[shop.example.com]", "[shop.example.com, shop.example.com]", official + "js_hosts[1]", "same host", 0},
+		{"[shop.example.com]", "[\"https://shop.example.com\"]", official + "js_hosts[0]", "a host in lower case", 0},
+		{"[shop.example.com]", "[Shop.example.com]", official + "js_hosts[0]", "a host in lower case", 0},
+		{"[10.0.0.0/8]", "[10.0.0.0/40]", "server.trusted_proxies[0]", "CIDR", 0},
+		{"[10.0.0.0/8]", "[proxy.example]", "server.trusted_proxies[0]", "an IP address", 0},
+		{"name: MP_verify_abcdefgh12345678.txt", "name: ../x.txt", "server.verify_files[0].name", "MP_verify_", 0},
+		{"content: abcdefgh12345678", "content: <script>", "server.verify_files[0].content", "letters and digits", 0},
 		{"kind: website,", "kind: website, menu: [{name: a}],", "wechat.apps[2].menu", "only an official_account", 0},
+		{"kind: website,", "kind: website, upload_shipping_info: true,", "wechat.apps[2].upload_shipping_info", "for a mini_program", 0},
+		{"upload_shipping_info: true ", "", mini + "shipping", "does nothing without", 1},
+		{"shipping: virtual", "shipping: express", mini + "shipping", "use one of virtual", 0},
+		{"shipping: virtual", "", mini + "shipping", "virtual", -6},
 		{"name: Shop", "name: 一二三四五六", official + "menu[0].name", "at most 16", 0},
 		{"name: Shop, ", "", official + "menu[0].name", "is missing", 0},
 		{"type: miniprogram", "type: mini", official + "menu[0].type", "such as view", 0},
@@ -76,6 +88,11 @@ func TestFaultsOfDomain(t *testing.T) {
 		{public, literal(pemText("RSA PUBLIC KEY", []byte(canary), nil)), merchant + "wechatpay_public_key", "openssl rsa", 0},
 		{"wechatpay_public_key_id: PUB_KEY_ID_0000000000000000000000000000000001", "", merchant + "wechatpay_public_key_id", "for platform certificates", -8},
 		{"wechatpay_public_key_id: PUB_KEY_ID_", "wechatpay_public_key_id: X", merchant + "wechatpay_public_key_id", "PUB_KEY_ID_", 0},
+		{"code_pay: v3", "code_pay: v1", merchant + "code_pay", "did you mean v3?", 0},
+		{certificate, private, merchant + "certificate", "apiclient_cert.pem", 0},
+		{certificate, literal(canary), merchant + "certificate", "is not PEM", 0},
+		{certificate, literal(pemText("CERTIFICATE", []byte(canary), nil)), merchant + "certificate", "no valid certificate", 0},
+		{certificate, literal(certificatePEM(keys().wechat)), merchant + "certificate", "not the certificate of private_key", 0},
 		{"apps: [wx0000000000000001]", "apps: [wx0000000000000009]", merchant + "apps[0]", "add the app", 0},
 		{"apps: [wx0000000000000001]", "apps: [wx0000000000000001, wx0000000000000001]", merchant + "apps[1]", "same app id", 0},
 		{`"https://shop.example.com/wxhub"`, "x", "webhooks[0].url", "absolute http", 0},

@@ -47,6 +47,9 @@ func TestFaultsOfForm(t *testing.T) {
 	runFaults(t, map[string]faultCase{
 		"misspelt key":         {text: "server:\n  adr: \":1\"", line: 2, key: "server.adr", remedy: "did you mean addr?"},
 		"misspelt section":     {text: "weChat: {}", line: 1, key: "weChat", remedy: "did you mean wechat?"},
+		"no time of day":       {text: "jobs:\n  reconcile_at: 10.30", line: 2, key: "jobs.reconcile_at", remedy: "such as \"10:30\""},
+		"no such time":         {text: "jobs:\n  reconcile_at: \"24:10\"", line: 2, key: "jobs.reconcile_at", remedy: "such as \"10:30\""},
+		"before the bills":     {text: "jobs:\n  reconcile_at: \"09:59\"", line: 2, key: "jobs.reconcile_at", remedy: "before 10:00"},
 		"strange key":          {text: "jobs:\n\n  cron: 1", line: 3, key: "jobs.cron", remedy: "known here: order_sweep_interval, webhook_poll_interval"},
 		"key twice":            {text: "server:\n  addr: \":1\"\n  addr: \":2\"", line: 3, key: "server.addr", remedy: "first in line 2"},
 		"section twice":        {text: "jobs: {}\njobs: {}", line: 2, key: "jobs", remedy: "keep one"},

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
+	"math/big"
 	"os"
 	"path/filepath"
 	"strings"
@@ -62,6 +63,13 @@ func privatePEM() string {
 	return pemText("PRIVATE KEY", der, err)
 }
 
+// certificatePEM is a certificate of a key, signed by itself.
+func certificatePEM(key *rsa.PrivateKey) string {
+	template := &x509.Certificate{SerialNumber: big.NewInt(1)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	return pemText("CERTIFICATE", der, err)
+}
+
 func publicPEM() string {
 	der, err := x509.MarshalPKIXPublicKey(&keys().wechat.PublicKey)
 	return pemText("PUBLIC KEY", der, err)
@@ -72,7 +80,7 @@ func dir(t testing.TB, text string) (path string) {
 	t.Helper()
 	d := t.TempDir()
 	for name, content := range map[string]string{
-		"config.yaml": text, "apiclient_key.pem": privatePEM(), "pub_key.pem": publicPEM(),
+		"config.yaml": text, "apiclient_key.pem": privatePEM(), "pub_key.pem": publicPEM(), "apiclient_cert.pem": certificatePEM(keys().merchant),
 	} {
 		if err := os.WriteFile(filepath.Join(d, name), []byte(content), 0o600); err != nil {
 			t.Fatal(err)

@@ -2,6 +2,7 @@ package config
 
 import (
 	"crypto/rsa"
+	"crypto/x509"
 	"errors"
 	"reflect"
 	"strconv"
@@ -18,15 +19,16 @@ type leafReader func(s secretReader, text string) (any, error)
 
 // leaves are the types that are one value in the file.
 var leaves = map[reflect.Type]leafReader{
-	reflect.TypeFor[string]():          plainLeaf[string],
-	reflect.TypeFor[model.AppKind]():   plainLeaf[model.AppKind],
-	reflect.TypeFor[model.EventType](): plainLeaf[model.EventType],
-	reflect.TypeFor[model.Fen]():       fenLeaf,
-	reflect.TypeFor[bool]():            boolLeaf,
-	reflect.TypeFor[time.Duration]():   durationLeaf,
-	reflect.TypeFor[model.Secret]():    secretLeaf,
-	reflect.TypeFor[*rsa.PrivateKey](): privateKeyLeaf,
-	reflect.TypeFor[*rsa.PublicKey]():  publicKeyLeaf,
+	reflect.TypeFor[string]():            plainLeaf[string],
+	reflect.TypeFor[model.AppKind]():     plainLeaf[model.AppKind],
+	reflect.TypeFor[model.EventType]():   plainLeaf[model.EventType],
+	reflect.TypeFor[model.Fen]():         fenLeaf,
+	reflect.TypeFor[bool]():              boolLeaf,
+	reflect.TypeFor[time.Duration]():     durationLeaf,
+	reflect.TypeFor[model.Secret]():      secretLeaf,
+	reflect.TypeFor[*rsa.PrivateKey]():   privateKeyLeaf,
+	reflect.TypeFor[*rsa.PublicKey]():    publicKeyLeaf,
+	reflect.TypeFor[*x509.Certificate](): certificateLeaf,
 }
 
 func (d *decoder) leaf(n *yaml.Node, v reflect.Value, key string) {
@@ -92,4 +94,12 @@ func publicKeyLeaf(s secretReader, text string) (any, error) {
 		return nil, err
 	}
 	return parsePublicKey([]byte(value))
+}
+
+func certificateLeaf(s secretReader, text string) (any, error) {
+	value, err := s.read(text)
+	if err != nil {
+		return nil, err
+	}
+	return parseCertificate([]byte(value))
 }

@@ -29,7 +29,7 @@ func TestCheckedInExampleLoads(t *testing.T) {
 	if len(c.WeChat.Apps) != 4 || len(c.Server.APIKeys) != 1 || len(c.Webhooks) != 1 || len(c.CollectCodes) != 1 {
 		t.Fatalf("something of the example is not there: %+v", c)
 	}
-	if got := c.WeChat.Apps[1]; got.Kind != model.OfficialAccount || got.AESKey.Reveal() != goodAES || len(got.Menu[1].SubButtons) != 4 {
+	if got := c.WeChat.Apps[1]; got.Kind != model.OfficialAccount || got.AESKey.Reveal() != goodAES || len(got.Menu[1].SubButtons) != 5 {
 		t.Errorf("official account: %+v", got)
 	}
 	m := c.Pay.Merchants[0]
@@ -110,7 +110,7 @@ func TestMissingFile(t *testing.T) {
 
 func TestNotices(t *testing.T) {
 	notices := strings.Join(mustLoad(t, example(t), fixtureEnv()...).Notices(), "\n")
-	for _, want := range []string{"menu", "api_v2_key"} {
+	for _, want := range []string{"api_v2_key"} {
 		if !strings.Contains(notices, want) {
 			t.Errorf("no notice about %s in:\n%s", want, notices)
 		}
@@ -155,5 +155,18 @@ func TestVariablesThatAreNoKeys(t *testing.T) {
 		"WXHUB_PORT=tcp://10.0.0.1:80", "WXHUB_PORT_80_TCP=tcp://10.0.0.1:80", "WXHUB_PORT_80_TCP_ADDR=10.0.0.1")
 	if !c.Server.APIKeys[0].Key.Equal(goodAPIKey) {
 		t.Error("the key is another")
+	}
+}
+
+func TestReconcilingCanBeSwitchedOff(t *testing.T) {
+	for text, want := range map[string]string{
+		"": "10:30", "jobs: {reconcile_at: off}": "", `jobs: {reconcile_at: ""}`: "", `jobs: {reconcile_at: "10:00"}`: "10:00", `jobs: {reconcile_at: "23:59"}`: "23:59",
+	} {
+		if got := mustLoad(t, text).Jobs.ReconcileAt; got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+	if got := mustLoad(t, "", "WXHUB_JOBS__RECONCILE_AT=off").Jobs.ReconcileAt; got != "" {
+		t.Errorf("from the environment: %q", got)
 	}
 }

@@ -18,16 +18,13 @@ func (c *Config) Notices() []string {
 		if !a.Token.IsZero() && a.AESKey.IsZero() {
 			say("wechat.apps[%d]: message push without aes_key: the signature does not cover what a message says; choose safe mode in WeChat's console (%s).", i, a.ID)
 		}
-		if len(a.Menu) > 0 {
-			say("wechat.apps[%d]: the menu is not pushed by this version yet (%s).", i, a.ID)
-		}
 	}
 	for i, m := range c.Pay.Merchants {
 		if m.PublicKey != nil && m.PrivateKey.PublicKey.Equal(m.PublicKey) {
 			say("pay.merchants[%d]: wechatpay_public_key is the merchant's own key; WeChat Pay's answers verify only with its own pub_key.pem (%s).", i, m.ID)
 		}
-		if !m.APIv2Key.IsZero() {
-			say("pay.merchants[%d]: api_v2_key is not used by this version yet: there is no V2 code pay (%s).", i, m.ID)
+		if !m.APIv2Key.IsZero() && m.CodePay != CodePayV2 {
+			say("pay.merchants[%d]: api_v2_key is not used while code_pay is v3 (%s).", i, m.ID)
 		}
 	}
 	if real := Default().WeChat.Endpoints.Mch; len(c.Pay.Merchants) > 0 && c.WeChat.Endpoints.Mch == real && strings.HasPrefix(c.Server.PublicURL, "http://") {

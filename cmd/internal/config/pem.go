@@ -62,6 +62,22 @@ func parsePublicKey(text []byte) (*rsa.PublicKey, error) {
 	return public, checkBits(public.N.BitLen())
 }
 
+// parseCertificate reads a merchant's apiclient_cert.pem.
+func parseCertificate(text []byte) (*x509.Certificate, error) {
+	block, err := onlyBlock(text, "apiclient_cert.pem")
+	if err != nil {
+		return nil, err
+	}
+	if block.Type != "CERTIFICATE" {
+		return nil, errors.New("is not a certificate; give the merchant's apiclient_cert.pem")
+	}
+	cert, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		return nil, errors.New("holds no valid certificate; download apiclient_cert.pem from the merchant platform again")
+	}
+	return cert, nil
+}
+
 // onlyBlock finds the one PEM block of a text.
 func onlyBlock(text []byte, want string) (*pem.Block, error) {
 	block, rest := pem.Decode(text)

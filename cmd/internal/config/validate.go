@@ -28,11 +28,15 @@ func (r *report) validate(c *Config) {
 	r.interval("jobs.order_sweep_interval", c.Jobs.OrderSweepInterval, 100*time.Millisecond, 24*time.Hour)
 	r.interval("jobs.token_renew_interval", c.Jobs.TokenRenewInterval, 100*time.Millisecond, 10*time.Minute)
 	r.interval("jobs.harvest_interval", c.Jobs.HarvestInterval, 0, 366*24*time.Hour)
+	r.timeOfDay("jobs.reconcile_at", c.Jobs.ReconcileAt)
 	r.interval("jobs.webhook_poll_interval", c.Jobs.WebhookPollInterval, 100*time.Millisecond, 24*time.Hour)
 }
 
 // normalise gives values that mean the same the same form.
 func (c *Config) normalise() {
+	if c.Jobs.ReconcileAt == Off {
+		c.Jobs.ReconcileAt = ""
+	}
 	for _, u := range []*string{
 		&c.Server.PublicURL, &c.WeChat.Endpoints.API, &c.WeChat.Endpoints.Open, &c.WeChat.Endpoints.Mch,
 	} {

@@ -13,7 +13,6 @@ const (
 	maxSubName      = 60
 	maxMenuKey      = 128
 	maxMenuURL      = 1024
-	maxMenuPage     = 512 // it becomes a part of a URL
 	menuMiniProgram = "miniprogram"
 	menuView        = "view"
 )
@@ -22,7 +21,7 @@ const (
 func menuNeeds(kind string) (keys []string, known bool) {
 	switch kind {
 	case menuView:
-		return nil, true // url or page: see view
+		return []string{"url"}, true
 	case menuMiniProgram:
 		return []string{"url", "appid", "pagepath"}, true
 	case "click", "scancode_push", "scancode_waitmsg", "pic_sysphoto", "pic_photo_or_album", "pic_weixin", "location_select":
@@ -113,13 +112,10 @@ func (r *report) button(key string, b MenuButton) {
 	given := map[string]string{
 		"url": b.URL, "key": b.Key, "appid": b.AppID, "pagepath": b.PagePath, "media_id": b.MediaID, "article_id": b.ArticleID,
 	}
-	r.view(key, b)
 	for _, name := range needs {
 		r.set(join(key, name), given[name] == "", "a button of type "+b.Type+" needs it")
 	}
-	if b.URL != "" && (len(b.URL) > maxMenuURL || !strings.HasPrefix(b.URL, "http://") && !strings.HasPrefix(b.URL, "https://")) {
-		r.fault(join(key, "url"), "must be an http or https URL of at most %d bytes", maxMenuURL)
-	}
+	r.menuURL(key, b)
 	if len(b.Key) > maxMenuKey {
 		r.fault(join(key, "key"), "has %d bytes; WeChat takes at most %d", len(b.Key), maxMenuKey)
 	}
@@ -128,18 +124,11 @@ func (r *report) button(key string, b MenuButton) {
 	}
 }
 
-// view checks where a button of type view leads: to a URL, or to a page of this server.
-func (r *report) view(key string, b MenuButton) {
-	page := join(key, "page")
-	switch {
-	case b.Type != menuView && b.Page != "":
-		r.fault(page, "is for buttons of type view")
-	case b.Type != menuView:
-	case b.Page == "":
-		r.set(join(key, "url"), b.URL == "", "a button of type view needs it, or page: a path on this server such as /c/counter-1")
-	case b.URL != "":
-		r.fault(page, "cannot stand beside url; keep one")
-	case !strings.HasPrefix(b.Page, "/") || strings.HasPrefix(b.Page, "//") || strings.ContainsAny(b.Page, "\\ \t\r\n#") || len(b.Page) > maxMenuPage:
-		r.fault(page, "must be a path on this server of at most %d bytes, such as /c/counter-1", maxMenuPage)
+// menuURL checks where a button leads: to a URL, or from type view to a page of this server.
+func (r *report) menuURL(key string, b MenuButton) {
+	web := strings.HasPrefix(b.URL, "http://") || strings.HasPrefix(b.URL, "https://")
+	page := b.Type == menuView && strings.HasPrefix(b.URL, "/") && !strings.HasPrefix(b.URL, "//") && !strings.ContainsAny(b.URL, "\\ \t\r\n#")
+	if b.URL != "" && (len(b.URL) > maxMenuURL || !web && !page) {
+		r.fault(join(key, "url"), "must be an http or https URL of at most %d bytes; of type view also a path on this server, such as /c/counter-1", maxMenuURL)
 	}
 }

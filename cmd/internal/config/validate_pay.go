@@ -49,6 +49,19 @@ func (r *report) merchant(i int, m Merchant) {
 	}
 	r.set(key("private_key"), m.PrivateKey == nil, "give the merchant's apiclient_key.pem, best as file:PATH")
 	r.publicKey(key, m)
+	r.codePay(key, m)
+}
+
+// codePay checks what charging payers' codes needs.
+func (r *report) codePay(key func(string) string, m Merchant) {
+	oneOf(r, key("code_pay"), m.CodePay, []string{CodePayV3, CodePayV2})
+	if m.CodePay == CodePayV2 {
+		r.set(key("api_v2_key"), m.APIv2Key.IsZero(), "code_pay v2 signs with it; "+merchantKeyRemedy)
+		r.set(key("certificate"), m.Certificate == nil, "code_pay v2 takes payments back with the merchant's apiclient_cert.pem; give it, best as file:PATH")
+	}
+	if m.Certificate != nil && m.PrivateKey != nil && !m.PrivateKey.PublicKey.Equal(m.Certificate.PublicKey) {
+		r.fault(key("certificate"), "is not the certificate of private_key; take both from one apiclient download")
+	}
 }
 
 func (r *report) publicKey(key func(string) string, m Merchant) {

@@ -10,7 +10,7 @@ import (
 )
 
 // scopes are what an API key may be allowed to do.
-var scopes = []string{"orders", "users", "tokens"}
+var scopes = []string{"orders", "users", "tokens", "transfers"}
 
 // A key of fewer than minAPIKeyLength characters can be guessed; below
 // advisedAPIKeyLength the operator is told.
@@ -24,6 +24,7 @@ func (r *report) server(s Server) {
 	r.webURL("server.public_url", s.PublicURL, "https://pay.example.com")
 	r.interval("server.session_ttl", s.SessionTTL, time.Minute, 365*24*time.Hour)
 	r.interval("server.shutdown_timeout", s.ShutdownTimeout, time.Second, 10*time.Minute)
+	r.pages(s)
 	names, keys := unique{}, unique{}
 	for i, k := range s.APIKeys {
 		r.apiKey(i, k, names, keys)

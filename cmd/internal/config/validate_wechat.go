@@ -3,6 +3,7 @@ package config
 import (
 	"encoding/base64"
 	"regexp"
+	"slices"
 	"strings"
 
 	"wxhub/model"
@@ -51,6 +52,8 @@ func (r *report) app(i int, a App, ids unique) {
 	}
 	r.push(i, a)
 	r.migrated(i, a)
+	r.shipping(i, a)
+	r.jsHosts(i, a)
 	if a.Kind == model.OfficialAccount {
 		r.menus(i, a)
 		return
@@ -107,4 +110,21 @@ func decodedLength(text string) int {
 		return -1
 	}
 	return len(raw)
+}
+
+// shippings are the ways of delivery that need no tracking number, so that they can be told
+// without the backend.
+var shippings = []string{"virtual", "self_pickup", "same_city"}
+
+func (r *report) shipping(i int, a App) {
+	const list = "wechat.apps"
+	switch {
+	case !a.UploadShippingInfo && a.Shipping == "":
+	case a.Kind != model.MiniProgram && slices.Contains(appKinds, a.Kind): // another fault tells of an unknown kind
+		r.fault(at(list, i, "upload_shipping_info"), "and shipping are for a mini_program; remove them")
+	case !a.UploadShippingInfo:
+		r.fault(at(list, i, "shipping"), "does nothing without upload_shipping_info: true; add it or remove this")
+	default:
+		oneOf(r, at(list, i, "shipping"), a.Shipping, shippings)
+	}
 }

@@ -18,7 +18,7 @@ import (
 	"wxhub/wx"
 )
 
-// door is where a tap on a button with a page goes first: it logs the follower in, and
+// door is where a tap on a button with a path goes first: it logs the follower in, and
 // carries the app that they came from.
 const door = "/v1/login/official-account"
 
@@ -27,7 +27,7 @@ const maxURL = 1024
 
 // Wanted is the menu of an official account as the configuration has it.
 //
-// Errors: a page whose URL becomes too long for WeChat.
+// Errors: a path whose URL becomes too long for WeChat.
 func Wanted(a config.App, publicURL string) (m wx.Menu, err error) {
 	var faults []error
 	m.Buttons = wantedButtons(a, publicURL, a.Menu, &faults)
@@ -50,10 +50,10 @@ func platform(name string) string {
 func wantedButtons(a config.App, publicURL string, list []config.MenuButton, faults *[]error) (out []wx.MenuButton) {
 	for _, b := range list {
 		target := b.URL
-		if b.Page != "" {
-			target = publicURL + door + "?" + url.Values{"app_id": {a.ID}, "return_to": {b.Page}}.Encode()
+		if strings.HasPrefix(b.URL, "/") {
+			target = publicURL + door + "?" + url.Values{"app_id": {a.ID}, "return_to": {b.URL}}.Encode()
 			if len(target) > maxURL {
-				*faults = append(*faults, fmt.Errorf("menu of %s: the URL of button %q has %d bytes, WeChat takes %d; shorten page", a.ID, b.Name, len(target), maxURL))
+				*faults = append(*faults, fmt.Errorf("menu of %s: the URL of button %q has %d bytes, WeChat takes %d; shorten its path", a.ID, b.Name, len(target), maxURL))
 			}
 		}
 		out = append(out, wx.MenuButton{

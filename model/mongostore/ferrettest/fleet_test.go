@@ -54,7 +54,7 @@ func TestFirstLoginsThroughTwoProcesses(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	env := []string{
-		"WXHUB_SERVER__ADDR=127.0.0.1:0", "WXHUB_STORE__URL=" + serialise(t, start(t)) + "?maxPoolSize=4", "WXHUB_REDIS__URL=" + redis,
+		"WXHUB_SERVER__ADDR=127.0.0.1:0", "WXHUB_STORE__URL=" + serialise(t, start(t)) + "?maxPoolSize=4", "WXHUB_REDIS__URL=" + redis, "WXHUB_JOBS__RECONCILE_AT=off",
 		"WXHUB_SERVER__API_KEYS=[{name: crm, key: '" + usersKey + "', scopes: [users]}]", "WXHUB_JOBS__HARVEST_INTERVAL=0s",
 	}
 	servers := []string{run(t, binary, config, env), run(t, binary, config, env)}

@@ -1,0 +1,109 @@
+package browsertest
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"wxhub/wx/sandbox"
+)
+
+// TestGallery renders every page in every state, in WXHUB_GALLERY if that names a
+// directory, and checks what a picture cannot show: nothing is cut off at any width.
+func TestGallery(t *testing.T) {
+	s := newStage(t)
+	dir := os.Getenv("WXHUB_GALLERY")
+	if dir == "" {
+		dir = t.TempDir()
+	}
+	states := s.everyState()
+	dark, english := phone, small
+	dark.name, dark.dark = "dark", true
+	english.name, english.language = "320-en", "en"
+	darkDesktop := desktop
+	darkDesktop.name, darkDesktop.dark = "desktop-dark", true
+	for _, d := range []device{phone, small, dark, english, desktop, darkDesktop} {
+		b := s.open(d)
+		for name, path := range states {
+			b.visit(s.URL + path)
+			b.until(`document.readyState === 'complete' && (!document.getElementById('qr') || !!document.querySelector('#qr path'))`)
+			b.shoot(filepath.Join(dir, name+"."+d.name+".png"))
+		}
+	}
+	for name, mark := range map[string]string{"alipay": " AlipayClient/10.7", "mini": " MicroMessenger/8.0 miniProgram/wx1"} {
+		b := s.open(phone.as(name, iPhone+mark))
+		b.visit(s.URL + states["cashier"])
+		b.shoot(filepath.Join(dir, "cashier."+name+".png"))
+	}
+	b, hand := s.phoneIn(inside, s.user)
+	hand.will(sandbox.PayCancel)
+	b.visit(s.URL + "/pay/" + s.order(nil))
+	b.tap("#pay")
+	b.see("你已取消支付")
+	b.shoot(filepath.Join(dir, "cancelled.wechat.png"))
+	b.visit(s.URL + "/c/counter-1/poster.svg?amount=990&caption=" + "谢谢惠顾")
+	b.shoot(filepath.Join(dir, "poster.svg.png"))
+}
+
+// shoot takes a picture of the whole page, and fails when the page is wider than the screen.
+func (b *tab) shoot(file string) {
+	b.t.Helper()
+	if over := ask[float64](b, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); over > 0 {
+		b.t.Errorf("%s: %v px are cut off", file, over)
+	}
+	picture, err := chromedp.Run(b.Context, chromedp.CaptureScreenshot())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if err := os.WriteFile(file, picture, 0o600); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// everyState makes an order in each state that a page can have.
+func (s *stage) everyState() map[string]string {
+	s.t.Helper()
+	paid := func() string {
+		id := s.order(nil)
+		var pre struct {
+			Invoke struct {
+				CodeURL string `json:"code_url"`
+			}
+		}
+		s.api(http.MethodPost, "/v1/orders/"+id+"/prepay", map[string]string{"method": "native"}, &pre)
+		if _, err := s.Sandbox.Pay(pre.Invoke.CodeURL, s.user.ID, sandbox.PaySuccess); err != nil {
+			s.t.Fatal(err)
+		}
+		s.wait(id, "paid")
+		return id
+	}
+	closed, refunded := s.order(nil), paid()
+	s.api(http.MethodPost, "/v1/orders/"+closed+"/close", nil, nil)
+	s.api(http.MethodPost, "/v1/orders/"+refunded+"/refunds", map[string]any{"amount": 990, "reason": "coffee was cold"}, nil)
+	s.wait(refunded, "partially_refunded")
+	return map[string]string{
+		"lead-in": "/c/counter-1", "lead-in-fixed": "/c/counter-1?amount=12800", "lead-in-cafe": "/c/cafe",
+		"cashier":   "/pay/" + s.order(map[string]any{"description": "明前狮峰龙井茶礼盒 2026 年春茶 250g 两罐装，附赠白瓷盖碗与竹制茶则"}),
+		"returning": "/pay/" + s.order(nil) + "?from=h5", "paid": "/pay/" + paid(), "refunded": "/pay/" + refunded, "closed": "/pay/" + closed,
+		"not-found": "/c/nothing", "not-found-order": "/pay/" + strings.Repeat("0", 26),
+	}
+}
+
+func (s *stage) wait(id, status string) {
+	s.t.Helper()
+	for end := time.Now().Add(patience); ; {
+		got, _ := s.told(id)
+		if got == status {
+			return
+		}
+		if time.Now().After(end) {
+			s.t.Fatalf("order %s is %s, not %s", id, got, status)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
