@@ -39,6 +39,7 @@ func Run(t *testing.T, fresh func(t *testing.T) Database, o storetest.Options) {
 		{Name: "race: one claim wins and all see it", Run: raceClaim},
 		storetest.Tests("transfers", transfers),
 		{Name: "transfers that are due: the longest due first", Run: dueTransfers},
+		{Name: "transitions: nothing that may not follow is ever stored", Run: func(t *testing.T, s Store) { transitions(t, s, o.Checks > 0) }},
 		{Name: "a cancelled context changes nothing", Run: cancelled},
 	}, reopen)
 }
