@@ -1,0 +1,366 @@
+package sandbox_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"wxhub/wx/sandbox"
+)
+
+const combineRoot = "/v3/combine-transactions/"
+
+// combineBody is the least good body of a combined prepay with two sub orders, number-a and number-b, of 100 and 250 fen.
+func (s *stage) combineBody(channel, number string, edits ...func(map[string]any)) string {
+	s.t.Helper()
+	partner := s.merchant.ID == sandbox.DefaultPartner
+	app := sandbox.DefaultMiniProgram
+	if partner {
+		app = sandbox.DefaultPartnerAccount
+	}
+	if channel == "app" {
+		app = sandbox.DefaultMobileApp
+	}
+	body := map[string]any{
+		"combine_appid": app, "combine_mchid": s.merchant.ID, "combine_out_trade_no": number, "notify_url": "http://127.0.0.1:9/notify",
+		"sub_orders": []any{s.subOrder(number+"-a", 100), s.subOrder(number+"-b", 250)},
+	}
+	switch channel {
+	case "jsapi":
+		body["combine_payer_info"] = map[string]any{"openid": s.payer.OpenIDs[app]}
+	case "h5":
+		body["scene_info"] = map[string]any{"payer_client_ip": "14.23.150.211", "h5_info": map[string]any{"type": "Wap"}}
+	}
+	for _, edit := range edits {
+		edit(body)
+	}
+	text, err := json.Marshal(body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return string(text)
+}
+
+func (s *stage) subOrder(number string, fen int64, edits ...func(map[string]any)) map[string]any {
+	sub := map[string]any{
+		"mchid": s.merchant.ID, "attach": "table 7", "out_trade_no": number, "description": "一杯茶",
+		"amount": map[string]any{"total_amount": fen, "currency": "CNY"},
+	}
+	if s.merchant.ID == sandbox.DefaultPartner {
+		sub["sub_mchid"] = sandbox.DefaultSubMerchant
+	}
+	for _, edit := range edits {
+		edit(sub)
+	}
+	return sub
+}
+
+// subOrders are n of them.
+func (s *stage) subOrders(n int) func(map[string]any) {
+	var subs []any
+	for i := range n {
+		subs = append(subs, s.subOrder(fmt.Sprintf("many-%03d", i), 1))
+	}
+	return set("sub_orders", subs)
+}
+
+// secondSub edits the second sub order.
+func secondSub(edit func(map[string]any)) func(map[string]any) {
+	return func(body map[string]any) { edit(body["sub_orders"].([]any)[1].(map[string]any)) }
+}
+
+func without(name string) func(map[string]any) {
+	return func(body map[string]any) { delete(body, name) }
+}
+
+func (s *stage) combine(channel, number string, edits ...func(map[string]any)) response {
+	s.t.Helper()
+	return s.v3(http.MethodPost, combineRoot+channel, s.combineBody(channel, number, edits...))
+}
+
+func (s *stage) combineQuery(number string) (got combined, answer response) {
+	s.t.Helper()
+	answer = s.v3(http.MethodGet, combineRoot+"out-trade-no/"+number, "")
+	_ = json.Unmarshal(answer.body, &got)
+	return got, answer
+}
+
+func (s *stage) combineClose(number string, subs ...string) response {
+	s.t.Helper()
+	listed := []string{}
+	for _, sub := range subs {
+		listed = append(listed, fmt.Sprintf(`{"mchid":%q,"out_trade_no":%q}`, s.merchant.ID, sub))
+	}
+	return s.v3(http.MethodPost, combineRoot+"out-trade-no/"+number+"/close",
+		fmt.Sprintf(`{"combine_appid":%q,"sub_orders":[%s]}`, sandbox.DefaultMiniProgram, strings.Join(listed, ",")))
+}
+
+// combined is what a query and a notification show.
+type combined struct {
+	AppID     string `json:"combine_appid"`
+	MchID     string `json:"combine_mchid"`
+	Number    string `json:"combine_out_trade_no"`
+	SubOrders []struct {
+		MchID         string `json:"mchid"`
+		SubMchID      string `json:"sub_mchid"`
+		OutTradeNo    string `json:"out_trade_no"`
+		TransactionID string `json:"transaction_id"`
+		TradeState    string `json:"trade_state"`
+		Attach        string `json:"attach"`
+		Amount        struct {
+			Total int64  `json:"total_amount"`
+			Payer *int64 `json:"payer_amount"`
+		} `json:"amount"`
+	} `json:"sub_orders"`
+	Payer struct{ OpenID string } `json:"combine_payer_info"`
+}
+
+func (c combined) states() string {
+	var out []string
+	for _, sub := range c.SubOrders {
+		out = append(out, sub.TradeState)
+	}
+	return strings.Join(out, " ")
+}
+
+func TestCombinePrepayRules(t *testing.T) {
+	s := newStage(t, sandbox.Options{})
+	for name, c := range map[string]struct {
+		channel string
+		edit    func(map[string]any)
+		status  int
+		code    string
+	}{
+		"one sub order":        {"jsapi", s.subOrders(1), 400, "PARAM_ERROR"},
+		"eleven sub orders":    {"jsapi", s.subOrders(11), 400, "PARAM_ERROR"},
+		"ten sub orders":       {"jsapi", s.subOrders(10), 200, ""},
+		"no sub orders":        {"jsapi", without("sub_orders"), 400, "PARAM_ERROR"},
+		"no payer":             {"jsapi", without("combine_payer_info"), 400, "PARAM_ERROR"},
+		"native needs none":    {"native", without("combine_payer_info"), 200, ""},
+		"payer of another app": {"jsapi", set("combine_payer_info", map[string]any{"openid": s.payer.OpenIDs[sandbox.DefaultOfficialAccount]}), 400, "PARAM_ERROR"},
+		"sub_openid, direct":   {"jsapi", set("combine_payer_info", map[string]any{"sub_openid": "x"}), 400, "INVALID_REQUEST"},
+		"ordinary names":       {"jsapi", set("appid", sandbox.DefaultMiniProgram), 400, "INVALID_REQUEST"},
+		"no notify_url":        {"jsapi", without("notify_url"), 400, "PARAM_ERROR"},
+		"no attach":            {"jsapi", secondSub(without("attach")), 400, "PARAM_ERROR"},
+		"no currency":          {"jsapi", secondSub(set("amount", map[string]any{"total_amount": 1})), 400, "PARAM_ERROR"},
+		"total":                {"jsapi", secondSub(set("amount", map[string]any{"total": 1, "currency": "CNY"})), 400, "INVALID_REQUEST"},
+		"nothing to pay":       {"jsapi", secondSub(set("amount", map[string]any{"total_amount": 0, "currency": "CNY"})), 400, "PARAM_ERROR"},
+		"too dear":             {"jsapi", secondSub(set("amount", map[string]any{"total_amount": 1_000_000_001, "currency": "CNY"})), 400, "PARAM_ERROR"},
+		"sub_mchid, direct":    {"jsapi", secondSub(set("sub_mchid", sandbox.DefaultSubMerchant)), 400, "INVALID_REQUEST"},
+		"unknown merchant":     {"jsapi", secondSub(set("mchid", "1900009999")), 400, "MCH_NOT_EXISTS"},
+		"unbound merchant":     {"jsapi", secondSub(set("mchid", sandbox.DefaultSecondMerchant)), 400, "APPID_MCHID_NOT_MATCH"},
+		"a service provider":   {"app", secondSub(set("mchid", sandbox.DefaultPartner)), 403, "NO_AUTH"},
+		"another's signature":  {"jsapi", set("combine_mchid", sandbox.DefaultSecondMerchant), 400, "PARAM_ERROR"},
+		"unbound app":          {"native", set("combine_appid", sandbox.DefaultSecondMini), 400, "APPID_MCHID_NOT_MATCH"},
+		"app of a wrong kind":  {"jsapi", set("combine_appid", sandbox.DefaultMobileApp), 400, "PARAM_ERROR"},
+		"the same number":      {"jsapi", secondSub(set("out_trade_no", "the same number-a")), 400, "PARAM_ERROR"},
+		"bad number":           {"jsapi", set("combine_out_trade_no", "a combined one"), 400, "PARAM_ERROR"},
+		"number with an at":    {"jsapi", set("combine_out_trade_no", "combined@1"), 200, ""},
+		"bad time_start":       {"jsapi", set("time_start", "yesterday"), 400, "PARAM_ERROR"},
+		"h5 without scene":     {"h5", without("scene_info"), 400, "PARAM_ERROR"},
+	} {
+		number := "c-" + strings.ReplaceAll(strings.ReplaceAll(name, " ", "-"), ",", "")
+		if name == "the same number" {
+			c.edit = secondSub(set("out_trade_no", number+"-a"))
+		}
+		if got := s.combine(c.channel, number, c.edit); got.status != c.status || got.code() != c.code {
+			t.Errorf("%s: %d %s", name, got.status, got.body)
+		}
+	}
+}
+
+func TestCombinePartnerRules(t *testing.T) {
+	s := newPartnerStage(t, sandbox.Options{})
+	subOpenID := set("combine_payer_info", map[string]any{"sub_openid": s.payer.OpenIDs[sandbox.DefaultSubMini]})
+	for name, c := range map[string]struct {
+		edits  []func(map[string]any)
+		status int
+		code   string
+	}{
+		"plain":             {nil, 200, ""},
+		"fifty":             {[]func(map[string]any){s.subOrders(50)}, 200, ""},
+		"fifty-one":         {[]func(map[string]any){s.subOrders(51)}, 400, "PARAM_ERROR"},
+		"two subs":          {[]func(map[string]any){secondSub(set("sub_mchid", sandbox.DefaultPlainSubMerchant))}, 200, ""},
+		"no sub":            {[]func(map[string]any){secondSub(without("sub_mchid"))}, 400, "PARAM_ERROR"},
+		"stranger":          {[]func(map[string]any){secondSub(set("sub_mchid", "1900009999"))}, 403, "NO_AUTH"},
+		"unbound sub_appid": {[]func(map[string]any){secondSub(set("sub_appid", sandbox.DefaultMiniProgram))}, 400, "APPID_MCHID_NOT_MATCH"},
+		"sub_openid alone":  {[]func(map[string]any){subOpenID}, 400, "PARAM_ERROR"},
+		"sub_openid": {[]func(map[string]any){subOpenID, secondSub(set("sub_appid", sandbox.DefaultSubMini)), func(body map[string]any) {
+			body["sub_orders"].([]any)[0].(map[string]any)["sub_appid"] = sandbox.DefaultSubMini
+		}}, 200, ""},
+	} {
+		if got := s.combine("jsapi", "p-"+strings.ReplaceAll(name, " ", "-"), c.edits...); got.status != c.status || got.code() != c.code {
+			t.Errorf("%s: %d %s", name, got.status, got.body)
+		}
+	}
+}
+
+func TestCombineIsPaidAllOrNothingOnEveryChannel(t *testing.T) {
+	for channel, given := range map[string]string{"jsapi": "prepay_id", "app": "prepay_id", "native": "code_url", "h5": "h5_url"} {
+		for _, merchant := range []int{0, 2} {
+			s, r := newStageFor(t, sandbox.Options{}, merchant), newReceiver(t, 200)
+			ticket := s.combine(channel, "combined-1", set("notify_url", r.url)).field(given)
+			if got, _ := s.combineQuery("combined-1"); got.states() != "NOTPAY NOTPAY" || got.SubOrders[0].Amount.Payer != nil {
+				t.Errorf("%s: %+v", channel, got)
+			}
+			if _, err := s.platform.Pay(ticket, s.payer.ID, sandbox.PayCancel); err != nil {
+				t.Fatal(channel, err)
+			}
+			if payments := s.platform.Ledger().Payments; len(payments) != 0 {
+				t.Errorf("%s: a cancel paid %+v", channel, payments)
+			}
+			payment, err := s.platform.Pay(ticket, s.payer.ID, sandbox.PaySuccess)
+			if err != nil || payment.Total != 350 || payment.OutTradeNo != "combined-1" {
+				t.Fatalf("%s: %+v %v", channel, payment, err)
+			}
+			if _, err := s.platform.Pay(ticket, s.payer.ID, sandbox.PaySuccess); err == nil {
+				t.Errorf("%s: paid twice", channel)
+			}
+			payments := s.platform.Ledger().Payments
+			if len(payments) != 2 || payments[0].Total != 100 || payments[1].Total != 250 || payments[0].TransactionID == payments[1].TransactionID ||
+				payments[0].CombineNo != "combined-1" || payments[1].CombineNo != "combined-1" {
+				t.Errorf("%s: %+v", channel, payments)
+			}
+			n := s.mustOpen(r.wait(t, 1)[0])
+			var told combined
+			if err := json.Unmarshal(n.text, &told); err != nil {
+				t.Fatal(err)
+			}
+			if n.EventType != "TRANSACTION.SUCCESS" || n.Resource.OriginalType != "transaction" || told.MchID != s.merchant.ID || told.Number != "combined-1" ||
+				told.states() != "SUCCESS SUCCESS" || told.SubOrders[1].TransactionID != payments[1].TransactionID || told.Payer.OpenID != s.payer.OpenIDs[told.AppID] {
+				t.Errorf("%s: %s", channel, n.text)
+			}
+			if got, _ := s.combineQuery("combined-1"); got.states() != "SUCCESS SUCCESS" || *got.SubOrders[1].Amount.Payer != 250 || got.SubOrders[0].Attach != "table 7" {
+				t.Errorf("%s: %+v", channel, got)
+			}
+		}
+	}
+}
+
+func TestCombineReentry(t *testing.T) {
+	s := newStage(t, sandbox.Options{})
+	first, again := s.combine("jsapi", "combined-1").field("prepay_id"), s.combine("jsapi", "combined-1").field("prepay_id")
+	if first == "" || again == "" || first == again {
+		t.Errorf("%q %q", first, again)
+	}
+	for name, got := range map[string]response{
+		"another channel":               s.combine("native", "combined-1"),
+		"another amount":                s.combine("jsapi", "combined-1", secondSub(set("amount", map[string]any{"total_amount": 1, "currency": "CNY"}))),
+		"its sub order combined again":  s.combine("jsapi", "combined-2", secondSub(set("out_trade_no", "combined-1-b"))),
+		"its sub order as an ordinary":  s.v3(http.MethodPost, directRoot+"jsapi", s.prepayBody("combined-1-a")),
+		"its sub order by payment code": s.charge("combined-1-a", s.showCode("")),
+	} {
+		if got.status != 400 || got.code() != "INVALID_REQUEST" {
+			t.Errorf("%s: %d %s", name, got.status, got.body)
+		}
+	}
+	if _, got := s.combineQuery("combined-2"); got.code() != "ORDER_NOT_EXIST" {
+		t.Errorf("%s", got.body)
+	}
+	if _, found := s.platform.Order(s.merchant.ID, "combined-2-a"); found {
+		t.Error("a refused combined order left a sub order behind")
+	}
+	if _, err := s.platform.Pay(again, s.payer.ID, sandbox.PaySuccess); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.platform.Pay(first, s.payer.ID, sandbox.PaySuccess); err == nil {
+		t.Error("paid with both prepay_ids")
+	}
+	if got := s.combine("jsapi", "combined-1"); got.code() != "OUT_TRADE_NO_USED" {
+		t.Errorf("%s", got.body)
+	}
+}
+
+func TestCombineSubOrdersAreNotOrdinary(t *testing.T) {
+	s := newStage(t, sandbox.Options{})
+	ticket := s.combine("jsapi", "combined-1").field("prepay_id")
+	if got := s.tradeState("combined-1-a"); got != "ORDER_NOT_EXIST" {
+		t.Error(got)
+	}
+	closing := s.v3(http.MethodPost, directRoot+"out-trade-no/combined-1-a/close", fmt.Sprintf(`{"mchid":%q}`, s.merchant.ID))
+	if closing.status != 404 || closing.code() != "ORDER_NOT_EXIST" {
+		t.Errorf("%s", closing.body)
+	}
+	if got := s.reverse("combined-1-a"); got.code() != "ORDER_NOT_EXIST" {
+		t.Errorf("%s", got.body)
+	}
+	if _, err := s.platform.Pay(ticket, s.payer.ID, sandbox.PaySuccess); err != nil {
+		t.Fatal(err)
+	}
+	id := s.platform.Ledger().Payments[0].TransactionID
+	if got := s.v3(http.MethodGet, directRoot+"id/"+id+"?mchid="+s.merchant.ID, ""); got.code() != "ORDER_NOT_EXIST" {
+		t.Errorf("%s", got.body)
+	}
+	if got := s.refund("combined-1-b", "refund-1", 50, set("amount", map[string]any{"refund": 50, "total": 250, "currency": "CNY"})); got.status != 200 {
+		t.Fatalf("%s", got.body)
+	}
+	if got, _ := s.combineQuery("combined-1"); got.states() != "SUCCESS REFUND" {
+		t.Error(got.states())
+	}
+	if payments := s.platform.Ledger().Payments; payments[0].Refunded != 0 || payments[1].Refunded != 50 {
+		t.Errorf("%+v", payments)
+	}
+}
+
+func TestCombineCloseListsAllSubOrders(t *testing.T) {
+	s := newStage(t, sandbox.Options{})
+	ticket := s.combine("jsapi", "combined-1").field("prepay_id")
+	a, b := "combined-1-a", "combined-1-b"
+	for name, subs := range map[string][]string{"none": nil, "one": {a}, "one twice": {a, a}, "a third": {a, b, "combined-1-c"}, "another": {a, "combined-1-c"}} {
+		if got := s.combineClose("combined-1", subs...); got.status != 400 || got.code() != "INVALID_REQUEST" {
+			t.Errorf("%s: %d %s", name, got.status, got.body)
+		}
+	}
+	for range 2 {
+		if got := s.combineClose("combined-1", b, a); got.status != 204 {
+			t.Errorf("%d %s", got.status, got.body)
+		}
+	}
+	if got, _ := s.combineQuery("combined-1"); got.states() != "CLOSED CLOSED" {
+		t.Error(got.states())
+	}
+	if _, err := s.platform.Pay(ticket, s.payer.ID, sandbox.PaySuccess); err == nil {
+		t.Error("paid although closed")
+	}
+	if got := s.combine("jsapi", "combined-1"); got.code() != "ORDER_CLOSED" {
+		t.Errorf("%s", got.body)
+	}
+	if got := s.combineClose("combined-2", "combined-2-a", "combined-2-b"); got.status != 204 {
+		t.Errorf("%s", got.body)
+	}
+	if got := s.combine("jsapi", "combined-2"); got.code() != "INVALID_REQUEST" {
+		t.Errorf("poisoned: %s", got.body)
+	}
+	paid := s.combine("jsapi", "combined-3").field("prepay_id")
+	if _, err := s.platform.Pay(paid, s.payer.ID, sandbox.PaySuccess); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.combineClose("combined-3", "combined-3-a", "combined-3-b"); got.code() != "ORDERPAID" {
+		t.Errorf("%s", got.body)
+	}
+}
+
+func TestCombineNotificationsAreFalsified(t *testing.T) {
+	for kind, is := range map[string]func(combined) bool{
+		"wrong_amount": func(c combined) bool {
+			return c.SubOrders[1].Amount.Total == 125 && *c.SubOrders[1].Amount.Payer == 125
+		},
+		"wrong_mchid": func(c combined) bool { return c.SubOrders[1].MchID != sandbox.DefaultMerchant },
+		"wrong_appid": func(c combined) bool { return c.AppID != sandbox.DefaultMiniProgram },
+		"swapped":     func(c combined) bool { return c.SubOrders[1].OutTradeNo == "combined-1-a" },
+	} {
+		s, r := newStage(t, sandbox.Options{}), newReceiver(t, 200)
+		s.fault(sandbox.Fault{Match: "notify:TRANSACTION.SUCCESS", Kind: kind})
+		ticket := s.combine("jsapi", "combined-1", set("notify_url", r.url)).field("prepay_id")
+		if _, err := s.platform.Pay(ticket, s.payer.ID, sandbox.PaySuccess); err != nil {
+			t.Fatal(err)
+		}
+		var told combined
+		n := s.mustOpen(r.wait(t, 1)[0])
+		if err := json.Unmarshal(n.text, &told); err != nil || !is(told) {
+			t.Errorf("%s: %v %s", kind, err, n.text)
+		}
+	}
+}
