@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"wxhub/wx/sandbox"
+	"wxhub/wx/sandbox/apiv3"
 )
 
 const combineRoot = "/v3/combine-transactions/"
@@ -361,6 +364,90 @@ func TestCombineNotificationsAreFalsified(t *testing.T) {
 		n := s.mustOpen(r.wait(t, 1)[0])
 		if err := json.Unmarshal(n.text, &told); err != nil || !is(told) {
 			t.Errorf("%s: %v %s", kind, err, n.text)
+		}
+	}
+}
+
+// twoDirect are two direct merchants on one app.
+func twoDirect(t *testing.T) []sandbox.Merchant {
+	t.Helper()
+	merchants, err := sandbox.DefaultMerchants()
+	if err != nil {
+		t.Fatal(err)
+	}
+	merchants[1].AppIDs = append(merchants[1].AppIDs, sandbox.DefaultMiniProgram)
+	return merchants
+}
+
+func TestCombineOfTwoMerchants(t *testing.T) {
+	merchants := twoDirect(t)
+	s, r := newStage(t, sandbox.Options{Merchants: merchants}), newReceiver(t, 200)
+	other := newStageFor(t, sandbox.Options{Merchants: merchants}, 1)
+	other.platform, other.url = s.platform, s.url
+	ticket := s.combine("jsapi", "combined-1", set("notify_url", r.url), secondSub(set("mchid", other.merchant.ID))).field("prepay_id")
+	if _, err := s.platform.Pay(ticket, s.payer.ID, sandbox.PaySuccess); err != nil {
+		t.Fatal(err)
+	}
+	// The combining merchant alone is told, and asks; each merchant refunds its own.
+	s.mustOpen(r.wait(t, 1)[0])
+	if _, got := other.combineQuery("combined-1"); got.code() != "ORDER_NOT_EXIST" {
+		t.Errorf("%s", got.body)
+	}
+	amount := set("amount", map[string]any{"refund": 250, "total": 250, "currency": "CNY"})
+	if got := s.refund("combined-1-b", "refund-1", 250, amount); got.status != 404 {
+		t.Errorf("refund of another merchant's sub order: %s", got.body)
+	}
+	if got := other.refund("combined-1-b", "refund-1", 250, amount); got.status != 200 {
+		t.Errorf("%s", got.body)
+	}
+	payments := s.platform.Ledger().Payments
+	if len(payments) != 2 || payments[0].MchID != s.merchant.ID || payments[1].MchID != other.merchant.ID || payments[1].Refunded != 250 {
+		t.Errorf("%+v", payments)
+	}
+}
+
+func TestCombinePayAndCloseRace(t *testing.T) {
+	s := newStage(t, sandbox.Options{})
+	for i := range 20 {
+		number := fmt.Sprintf("raced-%d", i)
+		ticket := s.combine("native", number).field("code_url")
+		var group sync.WaitGroup
+		var paid, closed atomic.Int64
+		for range 3 {
+			group.Go(func() {
+				if _, err := s.platform.Pay(ticket, s.payer.ID, sandbox.PaySuccess); err == nil {
+					paid.Add(1)
+				}
+			})
+		}
+		group.Go(func() {
+			if s.combineClose(number, number+"-a", number+"-b").status == 204 {
+				closed.Add(1)
+			}
+		})
+		group.Wait()
+		got, _ := s.combineQuery(number)
+		switch {
+		case paid.Load() == 1 && closed.Load() == 0 && got.states() == "SUCCESS SUCCESS":
+		case paid.Load() == 0 && closed.Load() == 1 && got.states() == "CLOSED CLOSED":
+		default:
+			t.Errorf("paid %d, closed %d: %s", paid.Load(), closed.Load(), got.states())
+		}
+	}
+}
+
+func TestCombineInvocationIsOfTheCombineApp(t *testing.T) {
+	s := newStage(t, sandbox.Options{})
+	ticket := s.combine("jsapi", "combined-1").field("prepay_id")
+	for app, good := range map[string]bool{sandbox.DefaultMiniProgram: true, sandbox.DefaultOfficialAccount: false} {
+		pkg := "prepay_id=" + ticket
+		signature, err := apiv3.Sign(s.key, apiv3.InvokeMessage(app, "1700000000", "nonce", pkg))
+		if err != nil {
+			t.Fatal(err)
+		}
+		given, err := s.platform.CheckInvocation(sandbox.Invocation{AppID: app, TimeStamp: "1700000000", NonceStr: "nonce", Package: pkg, SignType: "RSA", PaySign: signature})
+		if (err == nil) != good || good && given != ticket {
+			t.Errorf("%s: %q %v", app, given, err)
 		}
 	}
 }
