@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -111,6 +112,7 @@ type combined struct {
 		OutTradeNo    string `json:"out_trade_no"`
 		TransactionID string `json:"transaction_id"`
 		TradeState    string `json:"trade_state"`
+		SuccessTime   string `json:"success_time"`
 		Attach        string `json:"attach"`
 		Amount        struct {
 			Total int64  `json:"total_amount"`
@@ -234,6 +236,9 @@ func TestCombineIsPaidAllOrNothingOnEveryChannel(t *testing.T) {
 			if n.EventType != "TRANSACTION.SUCCESS" || n.Resource.OriginalType != "transaction" || told.MchID != s.merchant.ID || told.Number != "combined-1" ||
 				told.states() != "SUCCESS SUCCESS" || told.SubOrders[1].TransactionID != payments[1].TransactionID || told.Payer.OpenID != s.payer.OpenIDs[told.AppID] {
 				t.Errorf("%s: %s", channel, n.text)
+			}
+			if !regexp.MustCompile(`:\d\d\.\d{3}\+08:00$`).MatchString(told.SubOrders[1].SuccessTime) {
+				t.Errorf("%s: %s", channel, told.SubOrders[1].SuccessTime)
 			}
 			if got, _ := s.combineQuery("combined-1"); got.states() != "SUCCESS SUCCESS" || *got.SubOrders[1].Amount.Payer != 250 || got.SubOrders[0].Attach != "table 7" {
 				t.Errorf("%s: %+v", channel, got)
@@ -449,5 +454,53 @@ func TestCombineInvocationIsOfTheCombineApp(t *testing.T) {
 		if (err == nil) != good || good && given != ticket {
 			t.Errorf("%s: %q %v", app, given, err)
 		}
+	}
+}
+
+func TestCombinePartnerClose(t *testing.T) {
+	s := newPartnerStage(t, sandbox.Options{})
+	s.combine("native", "combined-1")
+	uri := combineRoot + "out-trade-no/combined-1/close"
+	body := func(app, sub string) string {
+		one := `{"mchid":%q,"sub_mchid":%q,"out_trade_no":%q}`
+		return fmt.Sprintf(`{"combine_appid":%q,"sub_orders":[`+one+`,`+one+`]}`, app,
+			s.merchant.ID, sandbox.DefaultSubMerchant, "combined-1-a", s.merchant.ID, sub, "combined-1-b")
+	}
+	for name, c := range map[string]struct {
+		body   string
+		status int
+	}{
+		"another sub merchant":   {body(sandbox.DefaultPartnerAccount, sandbox.DefaultPlainSubMerchant), 400},
+		"another app of its own": {body(sandbox.DefaultMobileApp, sandbox.DefaultSubMerchant), 400},
+		"an app that is not its": {body(sandbox.DefaultMiniProgram, sandbox.DefaultSubMerchant), 400},
+		"without app":            {`{"sub_orders":[]}`, 400},
+		"with the combine_mchid": {strings.Replace(body(sandbox.DefaultPartnerAccount, sandbox.DefaultSubMerchant), "{", `{"combine_mchid":"1",`, 1), 400},
+	} {
+		if got := s.v3(http.MethodPost, uri, c.body); got.status != c.status {
+			t.Errorf("%s: %d %s", name, got.status, got.body)
+		}
+	}
+	if got := s.v3(http.MethodPost, uri, body(sandbox.DefaultPartnerAccount, sandbox.DefaultSubMerchant)); got.status != 204 {
+		t.Errorf("%d %s", got.status, got.body)
+	}
+}
+
+func TestCombineNumbersThatOrdinaryOrdersUsed(t *testing.T) {
+	s := newStage(t, sandbox.Options{})
+	prepaid := s.v3(http.MethodPost, directRoot+"jsapi", s.prepayBody("combined-1-b"))
+	if prepaid.status != 200 {
+		t.Fatalf("%s", prepaid.body)
+	}
+	if got := s.combine("jsapi", "combined-1"); got.code() != "INVALID_REQUEST" {
+		t.Errorf("unpaid: %s", got.body)
+	}
+	if _, err := s.platform.Pay(prepaid.field("prepay_id"), s.payer.ID, sandbox.PaySuccess); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.combine("jsapi", "combined-1"); got.code() != "OUT_TRADE_NO_USED" {
+		t.Errorf("paid: %s", got.body)
+	}
+	if got := s.combine("jsapi", "combined-1-b"); got.status != 200 {
+		t.Errorf("a combined number is of its own kind: %s", got.body)
 	}
 }

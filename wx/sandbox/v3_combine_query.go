@@ -88,6 +88,9 @@ func (p *Platform) queryCombined(in *v3Call) (any, error) {
 // the last sub order, where it is easy to overlook.
 func (p *Platform) falsifiedCombined(head Order, fault string) combineTransaction {
 	t := combineTransactionOf(head)
+	for i := range t.SubOrders {
+		t.SubOrders[i].SuccessTime = stampMilli(head.PaidAt) // only notifications are that exact
+	}
 	last := &t.SubOrders[len(t.SubOrders)-1]
 	switch fault {
 	case faultWrongAmount:

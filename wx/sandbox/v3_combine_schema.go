@@ -2,12 +2,13 @@ package sandbox
 
 // How many sub orders a combined order has, and what one may cost.
 const (
-	subOrdersAtLeast   = 2
-	subOrdersDirect    = 10
-	subOrdersPartner   = 50
-	subOrderMaxFen     = 1_000_000_000
-	combineNumberField = "combine_out_trade_no"
+	subOrdersAtLeast = 2
+	subOrdersDirect  = 10
+	subOrdersPartner = 50
+	subOrderMaxFen   = 1_000_000_000
 )
+
+const combineNumberField = "combine_out_trade_no"
 
 // combineFields is the body of one prepay of a combined order.
 func combineFields(c channel, partner bool) []field {
