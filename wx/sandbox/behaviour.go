@@ -13,6 +13,7 @@ type Behaviour struct {
 	ClosedReentry  Refusal // prepay with the number of a closed order
 	ExpiredReentry Refusal // prepay with the number of an order past its time_expire
 	ClosePaid      Refusal // close of a paid order
+	CloseOtherSubs Refusal // close of a combined order that lists other sub orders than it has
 
 	SameSubAppID   *Refusal // sub_appid equal to sp_appid; nil: accepted
 	WrongAppKind   *Refusal // JSAPI with a mobile app's id, app payments with another's; nil: accepted
@@ -60,6 +61,7 @@ func DefaultBehaviour() Behaviour {
 		ClosedReentry:  Refusal{Status: http.StatusBadRequest, Code: "ORDER_CLOSED", Message: "该订单已关闭，请重新下单", Internal: 268447914},
 		ExpiredReentry: Refusal{Status: http.StatusBadRequest, Code: "ORDER_CLOSED", Message: "该订单已失效", Internal: 268447914},
 		ClosePaid:      Refusal{Status: http.StatusBadRequest, Code: "ORDERPAID", Message: "订单已支付", Internal: 268449538},
+		CloseOtherSubs: Refusal{Status: http.StatusBadRequest, Code: "INVALID_REQUEST", Message: "关单子单信息与下单时不一致", Internal: internalParamInvalid},
 
 		SameSubAppID:   &Refusal{Status: http.StatusBadRequest, Code: "INVALID_REQUEST", Message: "sub_appid不能与sp_appid相同", Internal: internalParamInvalid},
 		WrongAppKind:   &Refusal{Status: http.StatusBadRequest, Code: "PARAM_ERROR", Message: "appid类型与支付方式不匹配", Internal: internalParamInvalid},

@@ -22,6 +22,9 @@ type book struct {
 	poisoned map[orderKey]bool  // closed before they were created
 	payCodes map[string]*payCode
 
+	combined         map[orderKey]*Order // heads, by combine_mchid and combine_out_trade_no
+	poisonedCombined map[orderKey]bool
+
 	refunds  []*Refund
 	open     []*Refund // those that are processing
 	byRefund map[refundKey]*Refund
@@ -40,6 +43,7 @@ func (b *book) reset() {
 	b.orders, b.byNumber, b.byTrade = nil, map[orderKey]*Order{}, map[string]*Order{}
 	b.prepays, b.poisoned = map[string]*prepay{}, map[orderKey]bool{}
 	b.payCodes = map[string]*payCode{}
+	b.combined, b.poisonedCombined = map[orderKey]*Order{}, map[orderKey]bool{}
 	b.refunds, b.open, b.byRefund, b.planned = nil, nil, map[refundKey]*Refund{}, map[string]string{}
 }
 
@@ -147,6 +151,8 @@ func (b *book) close(mchID, subMchID, outTradeNo string) *Refusal {
 		return refusal(*b.behaviour.CloseUnknown)
 	case order == nil:
 		b.poisoned[key] = true
+	case order.combinedSub():
+		return orderNotExist()
 	case order.SubMchID != subMchID:
 		return subMchNotMatch()
 	case order.TradeType == TradeMicropay:

@@ -104,7 +104,7 @@ func (b *book) reverse(mchID, subMchID, outTradeNo string) *Refusal {
 	b.settle()
 	o, now := b.byNumber[orderKey{mchID, outTradeNo}], b.clock.now()
 	switch {
-	case o == nil:
+	case o == nil, o.combinedSub():
 		return orderNotExist()
 	case o.SubMchID != subMchID:
 		return subMchNotMatch()

@@ -37,3 +37,6 @@ func china(t time.Time) time.Time { return t.In(time.FixedZone("CST", 8*60*60)) 
 
 // stamp is a time as APIv3 writes it: RFC 3339 to the second.
 func stamp(t time.Time) string { return china(t).Format(time.RFC3339) }
+
+// stampMilli has milliseconds.
+func stampMilli(t time.Time) string { return china(t).Format("2006-01-02T15:04:05.000Z07:00") }

@@ -22,6 +22,7 @@
 // How it signs for a merchant, with a public key, with platform certificates or with both, is the changing half of the
 // merchant (verification.go). Orders and refunds are one book under one lock (book.go), which Ledger reads as of one moment.
 // A payment code is shown with PayCode, charged (charge.go), and may wait for AnswerPassword; it lives in the same book.
+// A combined order is a head that the phone pays, and sub orders that stand in the book like any other (combine.go).
 // Bills are written from it (bill.go), and are as wrong as SpoilBill ordered.
 //
 // The platform is hostile on purpose: it refuses what WeChat refuses, and faults make it lose answers, repeat

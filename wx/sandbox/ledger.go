@@ -18,6 +18,7 @@ type LedgerPayment struct {
 	AppID         string    `json:"appid"`
 	SubAppID      string    `json:"sub_appid,omitempty"`
 	OutTradeNo    string    `json:"out_trade_no"`
+	CombineNo     string    `json:"combine_out_trade_no,omitempty"`
 	TransactionID string    `json:"transaction_id"`
 	TradeType     string    `json:"trade_type"`
 	State         string    `json:"trade_state"`
@@ -39,7 +40,7 @@ func (p *Platform) Ledger() Ledger {
 		}
 		refunded, _, _ := o.takenBack()
 		out.Payments = append(out.Payments, LedgerPayment{
-			MchID: o.MchID, SubMchID: o.SubMchID, AppID: o.AppID, SubAppID: o.SubAppID, OutTradeNo: o.OutTradeNo,
+			MchID: o.MchID, SubMchID: o.SubMchID, AppID: o.AppID, SubAppID: o.SubAppID, OutTradeNo: o.OutTradeNo, CombineNo: o.CombineOutTradeNo,
 			TransactionID: o.TransactionID, TradeType: o.TradeType, State: o.State, Total: o.Total, Refunded: refunded, PaidAt: o.PaidAt,
 		})
 	}

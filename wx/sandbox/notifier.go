@@ -73,9 +73,13 @@ func newNotifier(p *Platform, given *http.Client) *notifier {
 
 // paid announces a successful payment.
 func (n *notifier) paid(o Order) {
+	content := func(fault string) any { return n.p.falsified(o, fault) }
+	if o.subs != nil {
+		content = func(fault string) any { return n.p.falsifiedCombined(o, fault) }
+	}
 	n.announce(&delivery{
 		event: "TRANSACTION.SUCCESS", summary: "支付成功", kind: "transaction", url: o.NotifyURL, to: n.p.world.merchant(o.MchID),
-		content: func(fault string) any { return n.p.falsified(o, fault) }, appID: o.AppID, outTradeNo: o.OutTradeNo, subMchID: o.SubMchID,
+		content: content, appID: o.AppID, outTradeNo: o.OutTradeNo, subMchID: o.SubMchID,
 	})
 }
 

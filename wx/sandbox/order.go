@@ -54,8 +54,13 @@ type Order struct {
 	BankType      string    `json:"bank_type,omitempty"`
 	PaidAt        time.Time `json:"paid_at,omitzero"`
 
-	codeURL    string // the only one that is good, of a native order
-	payer      string // id of the user who alone may pay from now on; empty: not known yet
+	// Of a sub order of a combined one: whose it is.
+	CombineMchID      string `json:"combine_mchid,omitempty"`
+	CombineOutTradeNo string `json:"combine_out_trade_no,omitempty"`
+
+	subs       []*Order // of the head of a combined order
+	codeURL    string   // the only one that is good, of a native order
+	payer      string   // id of the user who alone may pay from now on; empty: not known yet
 	refunds    []*Refund
 	code       string // the payment code charged last
 	parameters string // canonical text of the first prepay's parameters
@@ -79,6 +84,9 @@ func (o *Order) expiredAt(now time.Time) bool { return !now.Before(o.LastPayment
 
 // paid tells whether the money has moved, also when some of it went back.
 func (o *Order) paid() bool { return !o.PaidAt.IsZero() }
+
+// combinedSub tells whether it is part of a combined order, so that the calls about ordinary ones do not know it.
+func (o *Order) combinedSub() bool { return o.CombineOutTradeNo != "" }
 
 // paidBy tells whether this openid of this app paid it.
 func (o *Order) paidBy(appID, openID string) bool {

@@ -40,6 +40,7 @@ type Payment struct {
 // Pay is the payer confirming, cancelling, or failing for want of money. given is what the prepay call handed out: a
 // prepay_id, a code_url, which is scanned, or an h5_url, which is opened from a page of the merchant. user is an id or a
 // name; of JSAPI it must be the one the order was made for, of a QR code the first who scanned it, else it may be anybody.
+// Of a combined order all is paid or nothing; its Payment has the combine_out_trade_no and no transaction id.
 // A success is committed when Pay returns; the notification follows.
 // It returns ErrNoUser, ErrPayResult, ErrNoPrepay or a *PhoneError.
 func (p *Platform) Pay(given, user, result string) (Payment, error) {
@@ -87,11 +88,9 @@ func (b *book) pay(given string, u User, result string) (Order, error) {
 		order.payer = u.ID // whoever scans first, also when nothing comes of it
 	}
 	if result == PaySuccess {
-		order.paidAt(now, u)
-		order.TransactionID, order.BankType = b.ids.transactionID(now), "OTHERS"
-		b.byTrade[order.TransactionID] = order
+		b.commit(order, u, now)
 	}
-	return *order, nil
+	return order.copied(), nil
 }
 
 // paidAt commits a payment.

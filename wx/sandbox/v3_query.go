@@ -108,7 +108,7 @@ func (p *Platform) queryByTransaction(in *v3Call) (any, error) {
 
 func queried(order Order, found bool, parties v3Parties) (any, error) {
 	switch {
-	case !found:
+	case !found, order.combinedSub():
 		return nil, orderNotExist()
 	case order.SubMchID != parties.SubMchID:
 		return nil, subMchNotMatch()
