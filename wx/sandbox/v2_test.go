@@ -2,6 +2,7 @@ package sandbox_test
 
 import (
 	"encoding/xml"
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -44,7 +45,7 @@ func v2Read(t testing.TB, text []byte) v2 {
 		} `xml:",any"`
 	}
 	if err := xml.Unmarshal(text, &doc); err != nil {
-		t.Fatalf("%v in %s", err, text)
+		t.Errorf("%v in %s", err, text)
 	}
 	out := v2{}
 	for _, f := range doc.Fields {
@@ -164,6 +165,53 @@ func TestMicropayIsOnTheBookOfAPIv3(t *testing.T) {
 	}
 }
 
+// A number that APIv3 charged is known to APIv2, and the other way round.
+func TestOneNumberByBothAPIs(t *testing.T) {
+	s := newStage(t, sandbox.Options{})
+	s.charge("number-1", s.showCode(""))
+	if got := s.v2State("number-1"); got != "SUCCESS SUCCESS" {
+		t.Error(got)
+	}
+	if got := s.micropay("number-1", s.showCode(""), "88"); got.brief() != "FAIL ORDERPAID" {
+		t.Errorf("%v", got)
+	}
+	s.micropay("number-2", s.showCode(sandbox.CodeNotEnough), "88")
+	if got := s.charge("number-2", s.showCode("")); got.code() != "INVALID_REQUEST" {
+		t.Errorf("%d %s", got.status, got.body)
+	}
+	s.advance(15 * time.Second)
+	if got := s.v2Reverse("number-1"); got.brief() != "SUCCESS" {
+		t.Errorf("%v", got)
+	}
+	if got := s.reverse("number-2"); got.status != 200 {
+		t.Errorf("%d %s", got.status, got.body)
+	}
+	if a, b := s.tradeState("number-1"), s.v2State("number-2"); a != "REVOKED" || b != "SUCCESS REVOKED" {
+		t.Error(a, b)
+	}
+}
+
+// Whatever races for a code, it is charged once.
+func TestMicropayChargesACodeOnce(t *testing.T) {
+	s := newStage(t, sandbox.Options{})
+	code, answers := s.showCode(""), make(chan string, 8)
+	for i := range cap(answers) {
+		go func() {
+			body := v2Document(s.v2Fields(map[string]string{"body": "tea", "out_trade_no": fmt.Sprintf("number-%d", i), "total_fee": "88", "spbill_create_ip": "192.0.2.1", "auth_code": code}))
+			answers <- s.v2Seen("/pay/micropay", body)
+		}()
+	}
+	paid := 0
+	for range cap(answers) {
+		if <-answers == "SUCCESS" {
+			paid++
+		}
+	}
+	if paid != 1 {
+		t.Errorf("charged %d times", paid)
+	}
+}
+
 func TestMicropayPassword(t *testing.T) {
 	s := newStage(t, sandbox.Options{})
 	code := s.showCode(sandbox.CodePassword)
@@ -277,6 +325,9 @@ func TestAPIv2ReadsOnlyFlatXML(t *testing.T) {
 		"attribute": strings.Replace(good, "<xml>", `<xml a="b">`, 1),
 		"twice":     strings.Replace(good, "<xml>", "<xml><appid>x</appid>", 1),
 		"two":       good + good,
+		"inside":    strings.Replace(good, "<xml>", "<xml><?php a?>", 1),
+		"latin-1":   `<?xml version="1.0" encoding="ISO-8859-1"?>` + good,
+		"bad utf-8": strings.Replace(good, "<xml>", "<xml><a>\xff</a>", 1),
 		"text":      good + "x",
 		"other":     strings.ReplaceAll(good, "xml>", "root>"),
 		"long":      strings.Replace(good, "<xml>", "<xml><a>"+strings.Repeat("x", 64<<10)+"</a>", 1),

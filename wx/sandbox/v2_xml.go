@@ -42,6 +42,10 @@ func parseV2(text []byte) (v2Values, error) {
 		switch t := token.(type) {
 		case xml.Directive:
 			return nil, errV2XML
+		case xml.ProcInst:
+			if root {
+				return nil, errV2XML
+			}
 		case xml.StartElement:
 			_, twice := values[t.Name.Local]
 			switch {

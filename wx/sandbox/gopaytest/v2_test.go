@@ -20,7 +20,7 @@ func TestAPIv2(t *testing.T) {
 func everyCallOfV2(t *testing.T, kind string) {
 	s := newStage(t, false)
 	client := wechat.NewClient(sandbox.DefaultMiniProgram, s.merchant.ID, s.merchant.APIv2Key, true)
-	client.BaseURL = s.url + "/"
+	client.BaseURL = s.url
 	verify := func(answer any) {
 		t.Helper()
 		if ok, err := wechat.VerifySign(s.merchant.APIv2Key, kind, answer); !ok || err != nil {
