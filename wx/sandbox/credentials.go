@@ -33,7 +33,7 @@ const (
 type MerchantCredentials struct {
 	ID            string   `json:"id"`
 	APIv3Key      string   `json:"api_v3_key"`
-	APIv2Key      string   `json:"api_v2_key,omitempty"` // for APIv2, which is not answered yet
+	APIv2Key      string   `json:"api_v2_key,omitempty"` // for APIv2
 	CertSerial    string   `json:"cert_serial"`
 	PrivateKeyPEM string   `json:"private_key_pem"`
 	PublicKeyID   string   `json:"public_key_id,omitempty"`

@@ -1,5 +1,5 @@
 // Package sandbox is the WeChat platform on your machine: the logins of mini-programs, official accounts, websites and
-// mobile apps, phone numbers, followers, message push, access tokens and WeChat Pay APIv3, answered at the platform's own paths with the platform's own fields, limits, errors and signatures.
+// mobile apps, phone numbers, followers, message push, access tokens WeChat Pay APIv3 and, for payment codes, APIv2, answered at the platform's own paths with the platform's own fields, limits, errors and signatures.
 //
 // # What it owns
 //
@@ -12,7 +12,8 @@
 // Platform.Handler answers the three endpoints of the real platform on one address, and the control API below
 // /sandbox/. Platform.Control answers only the latter. Every control operation is also a Go method. A call to
 // /v3/… passes one gateway (v3_gateway.go), which logs it, picks a fault, verifies the request signature, runs
-// the endpoint and signs the answer. A call to api.weixin.qq.com passes a second, simpler one (wx_gateway.go). The pages
+// the endpoint and signs the answer. A call to api.weixin.qq.com passes a second, simpler one (wx_gateway.go),
+// one to APIv2, in XML, a third (v2_gateway.go), which charges the same codes on the same book. The pages
 // of open.weixin.qq.com (open_page.go) take a browser's cookies for the phone; their forms post below /sandbox/phone/.
 // Notifications and pushed messages leave through a worker that keeps WeChat's retry schedules on the platform's clock.
 //

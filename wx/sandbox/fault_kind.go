@@ -13,6 +13,7 @@ const (
 	classV3                  // calls to api.mch.weixin.qq.com
 	classNotify              // notifications of payments that the platform sends
 	classPush                // messages and events that the platform pushes
+	classV2                  // calls to api.mch.weixin.qq.com in XML
 )
 
 // Words that match what the platform sends, alone or with a colon and the name of an event.
@@ -67,7 +68,7 @@ type FaultKind struct {
 
 // FaultKinds lists all kinds of faults in a fixed order.
 func FaultKinds() []FaultKind {
-	all, calls := []class{classWX, classV3, classNotify, classPush}, []class{classWX, classV3}
+	all, calls := []class{classWX, classV3, classV2, classNotify, classPush}, []class{classWX, classV3, classV2}
 	signed, notify := []class{classV3, classNotify}, []class{classNotify}
 	sent, push, everySigned := []class{classNotify, classPush}, []class{classPush}, []class{classV3, classNotify, classPush}
 	return []FaultKind{
@@ -76,13 +77,13 @@ func FaultKinds() []FaultKind {
 		{faultHang, "nothing is carried out and nothing answered until the client gives up or delay is over", calls},
 		{faultHTTP500, "a bare HTTP 500 page of the edge; nothing is carried out", calls},
 		{faultNotJSON, "HTTP 200 with an HTML page, as from a captive portal; nothing is carried out", calls},
-		{faultSystemError, "SYSTEM_ERROR or errcode -1; nothing is carried out", calls},
+		{faultSystemError, "SYSTEM_ERROR, of APIv2 SYSTEMERROR, or errcode -1; nothing is carried out", calls},
 		{faultSystemErrorAfter, "SYSTEM_ERROR or errcode -1 although the call was carried out", calls},
 		{faultFrequencyLimited, "FREQUENCY_LIMITED or errcode 45009; nothing is carried out", calls},
 		{faultNotEnough, "NOT_ENOUGH, the merchant's balance does not cover the refund; nothing is carried out", []class{classV3}},
 		{faultLostAnswer, "the call is carried out and the connection closed without an answer", calls},
 		{faultTruncate, "half of the body arrives", all},
-		{faultBadSignature, "the signature is well formed and wrong; of an encrypted push msg_signature alone", everySigned},
+		{faultBadSignature, "the signature is well formed and wrong; of an encrypted push msg_signature alone", append([]class{classV2}, everySigned...)},
 		{faultSigntest, "a WECHATPAY/SIGNTEST/ probe; of a notification the right copy follows", signed},
 		{faultUnsigned, "no Wechatpay-Signature headers", signed},
 		{faultOldTimestamp, "correctly signed 6 minutes ago", everySigned},
@@ -121,7 +122,11 @@ func classesOf(match string) []class {
 	case strings.HasPrefix(match, "/v3"):
 		return []class{classV3}
 	case len(match) < len("/v3") && strings.HasPrefix("/v3", match):
-		return []class{classWX, classV3}
+		return []class{classWX, classV3, classV2}
+	case isV2(match + "/"):
+		return []class{classV2}
+	case slices.ContainsFunc(v2Prefixes(), func(prefix string) bool { return strings.HasPrefix(prefix, match) }):
+		return []class{classWX, classV2}
 	}
 	return []class{classWX}
 }

@@ -30,7 +30,7 @@ func chances(c class) []chance {
 		return []chance{{150, faultDuplicate, 0}, {100, faultSigntest, 0}}
 	case classPush:
 		return []chance{{150, faultDuplicate, 0}}
-	case classV3:
+	case classV3, classV2:
 		return []chance{{100, faultDelay, 300 * time.Millisecond}, {10, faultSystemError, 0}}
 	default:
 		return []chance{{100, faultDelay, 200 * time.Millisecond}, {10, faultSystemError, 0}}

@@ -109,6 +109,8 @@ func (p *Platform) Handler() http.Handler {
 			control.ServeHTTP(w, r)
 		case strings.HasPrefix(path, "/v3/"):
 			p.serveV3(w, r)
+		case isV2(path):
+			p.serveV2(w, r)
 		case path == h5Path:
 			p.serveH5(w, r)
 		case strings.HasPrefix(path, "/connect/"):

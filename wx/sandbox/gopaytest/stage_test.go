@@ -23,6 +23,7 @@ type stage struct {
 	client   *gopayv3.ClientV3
 	notices  chan *gopayv3.V3NotifyReq
 	notify   string
+	url      string // the platform's
 }
 
 // newStage takes the first merchant (direct, public key) or the third (a service provider, certificates).
@@ -41,7 +42,7 @@ func newStage(t *testing.T, partner bool) *stage {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &stage{T: t, platform: platform, payer: payer, merchant: platform.Credentials().Merchants[0], notices: make(chan *gopayv3.V3NotifyReq, 16)}
+	s := &stage{T: t, platform: platform, payer: payer, merchant: platform.Credentials().Merchants[0], notices: make(chan *gopayv3.V3NotifyReq, 16), url: server.URL}
 	if partner {
 		s.merchant = platform.Credentials().Merchants[2]
 	}
