@@ -126,7 +126,7 @@ func TestTokenRefusals(t *testing.T) {
 	for uri, errcode := range map[string]string{
 		"/cgi-bin/token":          "40002",
 		"/cgi-bin/stable_token":   "43002",
-		"/cgi-bin/tags/get":        "40066",
+		"/cgi-bin/tags/get":       "40066",
 		"/cgi-bin/token?appid=wx": "40002",
 	} {
 		if answer := s.get(uri); answer.field("errcode") != errcode {
