@@ -1,7 +1,13 @@
 package main
 
 import (
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
+	"math/big"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -111,4 +117,73 @@ func wantTheSameBook(t *testing.T, platform *sandbox.Platform, c *child) {
 			t.Errorf("order %s is %s; WeChat Pay keeps %d fen of it", o.ID, o.Status, kept[o.ID])
 		}
 	}
+}
+
+// The same by APIv2, for a merchant to whom WeChat Pay gives no other: the charge, the
+// password, the query and the reversal with the merchant's certificate.
+func TestPaymentsByCodeOverAPIv2(t *testing.T) {
+	t.Parallel() // it waits until a reversal may be asked for
+	platform, configFile := weChat(t)
+	payer, err := platform.CreateUser("payer")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := platform.Credentials().Merchants[0]
+	env := append(settings(configFile, "127.0.0.1:0", "http://127.0.0.1:1"), "WXHUB_PAY__MERCHANTS__0__CODE_PAY=v2",
+		"WXHUB_PAY__MERCHANTS__0__API_V2_KEY="+m.APIv2Key, "WXHUB_PAY__MERCHANTS__0__CERTIFICATE="+certificateOf(t, m.PrivateKeyPEM))
+	c := serve(t, configFile, env...)
+	for _, s := range []struct{ outcome, answer, payment string }{
+		{"success", "", "paid"}, {"password", "success", "paid"}, {"password", "cancel", "closed"}, {"system_error", "", "paid"},
+	} {
+		var o struct {
+			ID       string
+			Payments []struct{ Status string }
+		}
+		c.call(http.MethodPost, "/v1/orders", apiKey, map[string]any{"merchant_id": m.ID, "amount": 990, "description": "tea"}, 201, &o)
+		code, err := platform.PayCode(payer.ID, s.outcome)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.call(http.MethodPost, "/v1/orders/"+o.ID+"/prepay", apiKey, map[string]string{"method": "code", "auth_code": code}, 200, nil)
+		if s.answer != "" {
+			if _, err := platform.AnswerPassword(code, s.answer); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for deadline := time.Now().Add(codeBound); ; time.Sleep(50 * time.Millisecond) {
+			c.call(http.MethodGet, "/v1/orders/"+o.ID, apiKey, nil, 200, &o)
+			if o.Payments[0].Status == s.payment {
+				break
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("%s, %q: the payment is %s, want %s", s.outcome, s.answer, o.Payments[0].Status, s.payment)
+			}
+		}
+	}
+	wantTheSameBook(t, platform, c)
+	for _, e := range platform.Log(0) {
+		if strings.HasPrefix(e.Path, "/v3/pay/transactions/codepay") {
+			t.Error("APIv3 was asked")
+		}
+	}
+}
+
+// certificateOf makes a certificate of a key, as WeChat Pay's certificate tool does.
+func certificateOf(t *testing.T, privateKey string) string {
+	t.Helper()
+	block, _ := pem.Decode([]byte(privateKey))
+	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	own, ok := key.(*rsa.PrivateKey)
+	if !ok {
+		t.Fatalf("a %T", key)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &own.PublicKey, own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
 }
