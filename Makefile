@@ -8,7 +8,7 @@ FUZZTIME ?= 60s
 LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 
 .DEFAULT_GOAL := help
-.PHONY: help test lint build demo fuzz reconcile-bench
+.PHONY: help test lint build demo fuzz reconcile-bench chaos
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,3 +30,8 @@ fuzz: ## Run each fuzz target for FUZZTIME (60s).
 
 reconcile-bench: ## Compare a bill of a million rows with a million orders; prints time and memory (4 GB in TMPDIR).
 	WXHUB_RECONCILE_ROWS=1000000 go test ./pay/reconcile -run Million -count 1 -v -timeout 60m
+
+CHAOS_PAYMENTS ?= 10000
+
+chaos: ## Make 10,000 payments while everything breaks, and compare the books (WXHUB_CHAOS_SEED repeats a run).
+	WXHUB_CHAOS_PAYMENTS=$(CHAOS_PAYMENTS) go test -count=1 -timeout 60m -run TestChaos -v ./cmd/wxhub
