@@ -9,6 +9,8 @@ import (
 type Ledger struct {
 	Payments []LedgerPayment `json:"payments"`
 	Refunds  []Refund        `json:"refunds"`
+	Sharings []Sharing       `json:"profit_sharings"`
+	Returns  []ProfitReturn  `json:"profit_returns"`
 }
 
 // LedgerPayment is one paid order.
@@ -27,13 +29,13 @@ type LedgerPayment struct {
 	PaidAt        time.Time `json:"paid_at"`
 }
 
-// Ledger lists every payment in the order of the orders' first prepay, and every refund in the order of acceptance, all
+// Ledger lists every payment in the order of the orders' first prepay, and every refund and profit sharing in the order of acceptance, all
 // as of one moment.
 func (p *Platform) Ledger() Ledger {
 	p.book.mu.Lock()
 	defer p.book.mu.Unlock()
 	p.book.settle()
-	out := Ledger{Payments: []LedgerPayment{}, Refunds: []Refund{}}
+	out := Ledger{Payments: []LedgerPayment{}, Refunds: []Refund{}, Sharings: p.book.sharings(), Returns: p.book.profitReturns()}
 	for _, o := range p.book.orders {
 		if !o.paid() {
 			continue
