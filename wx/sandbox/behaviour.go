@@ -35,7 +35,8 @@ type Behaviour struct {
 	RefundGap            time.Duration // between two refunds of one order, on the platform's clock; 0: none
 	RefundStateOnSuccess bool          // trade_state becomes REFUND when a refund succeeds, not when it is accepted
 
-	SharingTakes    time.Duration // how long a profit sharing or a return is PROCESSING, on the platform's clock
+	SharingTakes    time.Duration // how long a profit sharing is PROCESSING, on the platform's clock
+	ReturnTakes     time.Duration // how long a return is; 0: its result is in the answer
 	SharingAfter    time.Duration // after the payment, on the platform's clock; 0: at once
 	SharingTooEarly Refusal       // before SharingAfter
 	ChangedSharing  Refusal       // a known out_order_no or out_return_no with other parameters

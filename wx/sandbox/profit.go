@@ -11,6 +11,7 @@ import (
 const (
 	sharingsAtMost  = 50 // requests of one payment, unfreezes included
 	partsAtMost     = 50 // receivers of one request
+	returnsAtMost   = 20 // of one profit sharing
 	receiversAtMost = 20000
 	freezeLife      = 30 * 24 * time.Hour // after the payment; then what is left is the merchant's
 	giveBackLife    = 180 * 24 * time.Hour
@@ -35,9 +36,12 @@ const (
 // noRelation is the fail_reason of somebody who was deleted in between.
 const noRelation = "NO_RELATION"
 
+// noGivingBack is a receiver who has not agreed to returns in its console.
+const noGivingBack = "NO_AUTH"
+
 // ErrProfitFailure: a reason that the platform does not have.
 var ErrProfitFailure = errors.New("receive is ACCOUNT_ABNORMAL, NO_RELATION, RECEIVER_HIGH_RISK, RECEIVER_REAL_NAME_NOT_VERIFIED, NO_AUTH, RECEIVER_RECEIPT_LIMIT, " +
-	"PAYER_ACCOUNT_ABNORMAL or INVALID_REQUEST, give_back is ACCOUNT_ABNORMAL, BALANCE_NOT_ENOUGH or TIME_OUT_CLOSED; empty: all goes well")
+	"PAYER_ACCOUNT_ABNORMAL or INVALID_REQUEST, give_back is ACCOUNT_ABNORMAL, BALANCE_NOT_ENOUGH, TIME_OUT_CLOSED, or NO_AUTH to refuse; empty: all goes well")
 
 // Sharing is one profit sharing of a payment, or the unfreezing of what is left of it.
 type Sharing struct {
@@ -77,8 +81,10 @@ type profitReceiver struct{ mchID, subMchID, kind, account string }
 type profits struct {
 	receivers map[profitReceiver]bool
 	all       []*Sharing
+	open      []*Sharing // those that are processing
 	byNumber  map[orderKey]*Sharing
 	returns   []*ProfitReturn
+	opened    []*ProfitReturn // those that are processing
 	byReturn  map[orderKey]*ProfitReturn
 	failing   map[string]profitFailure // by account
 	notifyURL map[string]string        // by merchant
@@ -99,7 +105,7 @@ func newProfits() *profits {
 func (p *Platform) FailProfit(account, receive, giveBack string) error {
 	receives := []string{"", "ACCOUNT_ABNORMAL", noRelation, "RECEIVER_HIGH_RISK", "RECEIVER_REAL_NAME_NOT_VERIFIED", "NO_AUTH",
 		"RECEIVER_RECEIPT_LIMIT", "PAYER_ACCOUNT_ABNORMAL", "INVALID_REQUEST"}
-	gives := []string{"", "ACCOUNT_ABNORMAL", "BALANCE_NOT_ENOUGH", "TIME_OUT_CLOSED"}
+	gives := []string{"", "ACCOUNT_ABNORMAL", "BALANCE_NOT_ENOUGH", "TIME_OUT_CLOSED", noGivingBack}
 	if !slices.Contains(receives, receive) || !slices.Contains(gives, giveBack) {
 		return fmt.Errorf("%q, %q: %w", receive, giveBack, ErrProfitFailure)
 	}
@@ -169,16 +175,20 @@ func (b *book) rest(o *Order) int64 {
 
 // settleProfits ends what is due. It is called before anything is read. The book is locked.
 func (b *book) settleProfits(now time.Time) {
-	for _, s := range b.profits.all {
-		if s.State == SharingProcessing && !now.Before(s.due) {
-			b.endSharing(s)
+	b.profits.open = slices.DeleteFunc(b.profits.open, func(s *Sharing) bool {
+		if now.Before(s.due) {
+			return false
 		}
-	}
-	for _, r := range b.profits.returns {
-		if r.Result == ReturnProcessing && !now.Before(r.due) {
-			b.endReturn(r)
+		b.endSharing(s)
+		return true
+	})
+	b.profits.opened = slices.DeleteFunc(b.profits.opened, func(r *ProfitReturn) bool {
+		if now.Before(r.due) {
+			return false
 		}
-	}
+		b.endReturn(r)
+		return true
+	})
 }
 
 // endSharing gives every receiver its part, or not, and the merchant what an unfreezing one leaves.

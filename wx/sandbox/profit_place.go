@@ -33,7 +33,7 @@ func (b *book) placeSharing(wanted Sharing) (Sharing, *Refusal) {
 	}
 	order.unfrozen = order.unfrozen || s.Unfreezes
 	order.sharings = append(order.sharings, s)
-	b.profits.all, b.profits.byNumber[key] = append(b.profits.all, s), s
+	b.profits.all, b.profits.open, b.profits.byNumber[key] = append(b.profits.all, s), append(b.profits.open, s), s
 	accepted := s.copied()
 	accepted.fresh = true
 	return accepted, nil
@@ -42,13 +42,17 @@ func (b *book) placeSharing(wanted Sharing) (Sharing, *Refusal) {
 // sharable finds the payment. One that does not exist reads like one that was not to be shared.
 func (b *book) sharable(wanted Sharing) (*Order, *Refusal) {
 	o := b.byTrade[wanted.TransactionID]
+	text := "非分账订单不支持分账"
+	if len(wanted.Parts) == 0 {
+		text = "非分账订单不支持解冻剩余资金"
+	}
 	switch {
-	case o == nil, o.MchID != wanted.MchID, !o.paid():
-		return nil, notToShare()
+	case o == nil, o.MchID != wanted.MchID:
+		return nil, invalidRequest(internalParamInvalid, text, nil)
 	case o.SubMchID != wanted.SubMchID:
 		return nil, subMchNotMatch()
 	case !o.profitSharing:
-		return nil, notToShare()
+		return nil, invalidRequest(internalParamInvalid, text, nil)
 	}
 	return o, nil
 }
@@ -70,8 +74,10 @@ func (b *book) sharingRefused(o *Order, wanted Sharing, now time.Time) *Refusal 
 		return invalidRequest(internalParamInvalid, "订单分账次数超过限制", nil)
 	case b.behaviour.UnknownReceiver != nil && slices.ContainsFunc(wanted.Parts, stranger):
 		return refusal(*b.behaviour.UnknownReceiver)
-	case !o.frozen(now), b.rest(o) == 0, sum > b.rest(o):
-		return sharingNotEnough()
+	case len(wanted.Parts) == 0 && (!o.frozen(now) || b.rest(o) == 0):
+		return sharingNotEnough("分账金额为0")
+	case !o.frozen(now), sum > b.rest(o):
+		return sharingNotEnough("分账金额不足")
 	case others > o.Total*b.behaviour.MaxSharingRatio/10000:
 		return ruleLimit("分账金额超出最大分账比例")
 	}
@@ -98,15 +104,11 @@ func (b *book) unsplit(mchID, transactionID string) (int64, *Refusal) {
 	o := b.byTrade[transactionID]
 	switch {
 	case o == nil, o.MchID != mchID:
-		return 0, resourceNotExists("记录不存在")
+		return 0, invalidRequest(internalMchMismatch, "非本商户的订单不支持查询", nil)
 	case !o.profitSharing:
-		return 0, notToShare()
+		return 0, invalidRequest(internalParamInvalid, "非分账订单不支持此查询", nil)
 	case !o.frozen(b.clock.now()):
 		return 0, nil
 	}
 	return b.rest(o), nil
-}
-
-func notToShare() *Refusal {
-	return invalidRequest(internalParamInvalid, "非分账订单不支持分账", nil)
 }

@@ -64,19 +64,25 @@ func (b *book) placeReturn(wanted ProfitReturn) (ProfitReturn, *Refusal) {
 		return *known, nil
 	}
 	now := b.clock.now()
-	got, back := s.got(wanted.ReturnMchID), b.givenBack(s, wanted.ReturnMchID)
+	got := s.got(wanted.ReturnMchID)
+	back, times := b.givenBack(s, wanted.ReturnMchID)
 	switch {
 	case got == 0:
-		return ProfitReturn{}, invalidRequest(internalParamInvalid, "回退方不是该分账单中分账成功的商户接收方", nil)
-	case now.Sub(s.Created) > giveBackLife:
+		return ProfitReturn{}, invalidRequest(internalParamInvalid, "回退方不存在", nil)
+	case b.profits.failing[wanted.ReturnMchID].giveBack == noGivingBack:
+		return ProfitReturn{}, noAuth("回退方未开通分账回退功能", internalParamInvalid)
+	case times >= returnsAtMost:
+		return ProfitReturn{}, invalidRequest(internalParamInvalid, "分账单回退次数超过限制", nil)
+	case now.After(s.Created.Add(giveBackLife)):
 		return ProfitReturn{}, invalidRequest(internalParamInvalid, "分账单已超过可回退期限", nil)
 	case back+wanted.Amount > got:
 		return ProfitReturn{}, invalidRequest(internalParamInvalid, "回退金额超过可回退金额", nil)
 	}
 	r := &wanted
 	r.sharing, r.OrderID, r.OutOrderNo, r.ReturnID = s, s.OrderID, s.OutOrderNo, b.ids.sharingID(now)
-	r.Result, r.Created, r.due = ReturnProcessing, now, now.Add(b.behaviour.SharingTakes)
-	b.profits.returns, b.profits.byReturn[key] = append(b.profits.returns, r), r
+	r.Result, r.Created, r.due = ReturnProcessing, now, now.Add(b.behaviour.ReturnTakes)
+	b.profits.returns, b.profits.opened, b.profits.byReturn[key] = append(b.profits.returns, r), append(b.profits.opened, r), r
+	b.settleProfits(now)
 	accepted := *r
 	accepted.fresh = true
 	return accepted, nil
@@ -104,13 +110,18 @@ func (s *Sharing) got(mchID string) (fen int64) {
 	return fen
 }
 
-func (b *book) givenBack(s *Sharing, mchID string) (fen int64) {
+// givenBack is what a merchant gave back of one sharing or is about to, in fen, and how often anybody was asked to.
+func (b *book) givenBack(s *Sharing, mchID string) (fen int64, times int) {
 	for _, r := range b.profits.returns {
-		if r.sharing == s && r.ReturnMchID == mchID && r.Result != ReturnFailed {
+		if r.sharing != s {
+			continue
+		}
+		times++
+		if r.ReturnMchID == mchID && r.Result != ReturnFailed {
 			fen += r.Amount
 		}
 	}
-	return fen
+	return fen, times
 }
 
 func (b *book) endReturn(r *ProfitReturn) {

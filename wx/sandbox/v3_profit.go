@@ -167,8 +167,8 @@ func (p *Platform) unsplitAmount(in *v3Call) (any, error) {
 
 // sharingRatio is for service providers; others see theirs in the console.
 func (p *Platform) sharingRatio(in *v3Call) (any, error) {
-	if refused := checkRelation(in.merchant, in.path["sub_mchid"]); refused != nil {
-		return nil, refused
+	if in.merchant.sub(in.path["sub_mchid"]) == nil {
+		return nil, noAuth("非服务商下的签约子商户", internalNoRelation)
 	}
 	return ratioAnswer{in.path["sub_mchid"], p.behaviour.MaxSharingRatio}, nil
 }

@@ -84,8 +84,8 @@ func notEnough() *Refusal {
 	return &Refusal{Status: http.StatusForbidden, Code: "NOT_ENOUGH", Message: "基本账户余额不足，请充值后重新发起", Internal: internalSystemError}
 }
 
-func sharingNotEnough() *Refusal {
-	return &Refusal{Status: http.StatusForbidden, Code: "NOT_ENOUGH", Message: "分账金额不足", Internal: internalSystemError}
+func sharingNotEnough(message string) *Refusal {
+	return &Refusal{Status: http.StatusForbidden, Code: "NOT_ENOUGH", Message: message, Internal: internalSystemError}
 }
 
 func ruleLimit(message string) *Refusal {
