@@ -104,6 +104,7 @@ func to(openID string, merchantFen, personFen int64, unfreeze bool) map[string]a
 func (b *bench) shared(id, status string) (x sharing) {
 	b.t.Helper()
 	within(b.t, "the profit sharing is "+status, func() bool {
+		x = sharing{}
 		b.do(http.MethodGet, "/v1/profit-sharings/"+id, b.APIKey, nil).into(b.t, 200, &x)
 		return x.Status == status
 	})
