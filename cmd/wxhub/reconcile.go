@@ -86,6 +86,9 @@ func printStatement(w io.Writer, st model.Statement) {
 	row("payments", st.BillPayments, st.OurPayments)
 	row("refunds", st.BillRefunds, st.OurRefunds)
 	line("%-10s %10s %16s", "fees", "", st.BillFees)
+	if st.FlowRows > 0 {
+		line("fund flow: %d rows, %s yuan in, %s yuan out, whatever for", st.FlowRows, st.FlowIn.Amount, st.FlowOut.Amount)
+	}
 	if len(st.Differences) == 0 {
 		line("no differences")
 		return

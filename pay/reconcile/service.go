@@ -35,6 +35,7 @@ type Options struct {
 	Payments Payments
 	Bills    Bills
 	Accounts []Account
+	FundFlow bool   // direct merchants' fund-flow bills are looked at too
 	At       string // when the day before is compared by itself, such as "10:30" in China; "" for never
 	Now      func() time.Time
 	Log      *slog.Logger
@@ -65,7 +66,7 @@ type Request struct {
 // Differences.
 //
 // Errors: invalid_input for a merchant, a sub merchant or a day that cannot be; merchant_unknown; those of
-// wx/wxpay.Gateway.TradeBill; wx.ErrBillUnreadable; any error of the store. Nothing is stored
+// wx/wxpay.Gateway.TradeBill and FundFlowBill; wx.ErrBillUnreadable; any error of the store. Nothing is stored
 // about a bill that was not read to its end.
 func (s *Service) Run(ctx context.Context, r Request) (model.Statement, error) {
 	out, err := s.run(ctx, r)
@@ -94,6 +95,12 @@ func (s *Service) run(ctx context.Context, r Request) (model.Statement, error) {
 		defer bill.Close() //nolint:errcheck // it was read
 	}
 	c := newComparison(s, r, day, account, bill)
+	if s.FundFlow && !account.Partner && r.File == nil {
+		if c.flow, err = s.Bills.FundFlowBill(ctx, wx.BillRequest{MerchantID: r.MerchantID, Date: r.Date}); err != nil {
+			return model.Statement{}, err
+		}
+		defer c.flow.Close() //nolint:errcheck // it was read
+	}
 	if err := c.compare(ctx); err != nil {
 		return model.Statement{}, err
 	}
