@@ -25,19 +25,23 @@ type reconcileCommand struct {
 	Date        string `help:"The day in China." required:"" placeholder:"YYYY-MM-DD"`
 	Out         string `help:"Write the differences of the day here, as CSV." placeholder:"FILE.csv"`
 	File        string `help:"Compare this bill, of type ALL, instead of downloading one." placeholder:"BILL"`
+	FlowFile    string `help:"Compare this fund-flow bill of the basic account too." placeholder:"BILL"`
 }
 
 // Run compares one day; exit 3 when differences remain open.
 func (r reconcileCommand) Run(c *commands) error {
 	return withReconciler(c, func(ctx context.Context, s *app.Reconciler) error {
 		request := reconcile.Request{MerchantID: r.Merchant, SubMerchantID: r.SubMerchant, Date: r.Date}
-		if r.File != "" {
-			file, err := bill.Open(r.File)
+		for path, into := range map[string]*wx.Bill{r.File: &request.File, r.FlowFile: &request.FlowFile} {
+			if path == "" {
+				continue
+			}
+			file, err := bill.Open(path)
 			if err != nil {
 				return configError{err}
 			}
 			defer file.Close() //nolint:errcheck // it was read
-			request.File = file
+			*into = file
 		}
 		bar := newBar(os.Stderr)
 		request.Progress = bar.show

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"wxhub/model"
@@ -35,6 +36,9 @@ func (c *comparison) readFlow() error {
 	}
 	c.moved.seal()
 	return c.flow.Flows(func(row wx.FlowRow) error {
+		if row.At.Before(c.day.From().Add(-nearDay)) || !row.At.Before(c.day.Until().Add(nearDay)) {
+			return wx.ErrBillUnreadable.Because(fmt.Errorf("line %d: it is the fund-flow bill of another day", row.Line))
+		}
 		c.flowRows++
 		about, sum := byte(ofRefund), &c.flowOut
 		if row.In {

@@ -219,11 +219,16 @@ func TestLifeOfAFlowDifference(t *testing.T) {
 	if _, open := w.flowRun(); len(open) != 0 {
 		t.Errorf("%q", open)
 	}
-	w.flowFails = wx.ErrBillNotReady
 	s := w.service()
 	s.FundFlow = true
+	w.flowFails = wx.ErrBillNotReady
 	if _, err := s.Run(context.Background(), reconcile.Request{MerchantID: shop, Date: date}); model.CodeOf(err) != "bill_not_ready" {
 		t.Errorf("%v", err)
+	}
+	w.flowFails = nil
+	w.moves(noon.AddDate(0, 0, 1), "42", "交易", true, 1)
+	if _, err := s.Run(context.Background(), reconcile.Request{MerchantID: shop, Date: date}); model.CodeOf(err) != "bill_unreadable" {
+		t.Errorf("with the account of another day: %v", err)
 	}
 }
 
