@@ -174,7 +174,13 @@ func post(t *testing.T, method, url string, header http.Header, body []byte) (in
 // weChat starts a sandbox and writes the configuration that points at it.
 func weChat(t *testing.T) (platform *sandbox.Platform, configFile string) {
 	t.Helper()
-	platform, err := sandbox.New(sandbox.Options{})
+	return weChatAt(t, nil)
+}
+
+// weChatAt lets the sandbox have a clock of its own.
+func weChatAt(t *testing.T, now func() time.Time) (platform *sandbox.Platform, configFile string) {
+	t.Helper()
+	platform, err := sandbox.New(sandbox.Options{Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}
