@@ -179,7 +179,7 @@ func (c *chaos) status(o chaosOrder, complain func(string, ...any)) {
 	switch {
 	case paid == 0 && o.Status == "closed":
 		want = "closed"
-	case paid == 0 && time.Now().Before(o.ExpiresAt.Add(90*time.Second)): // nobody has paid, and may still
+	case paid == 0 && time.Now().Before(o.ExpiresAt.Add(3*time.Minute)): // nobody has paid, and may still; a close that failed is tried again a little later
 		want = o.Status
 	case paid == 0:
 		want = "closed"

@@ -75,7 +75,7 @@ func (s *sale) call(method, path, bearer, key string, body, out any) int {
 
 // unexpected reports an answer that no fault explains.
 func (s *sale) unexpected(what string, status int, answer any) {
-	s.t.Errorf("sale %d (%s, %s by %s) of order %s: %s answered %d %+v", s.number, s.act, s.disaster, s.channel.method, s.id, what, status, answer)
+	s.t.Errorf("%s answered %d %+v; order %s of %+v\n%s", what, status, answer, s.id, s.plan, s.timeline(s.id))
 }
 
 func (s *sale) play() {
