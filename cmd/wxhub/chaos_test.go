@@ -38,6 +38,7 @@ type chaos struct {
 	inviting [2]sync.Mutex // who kills a process and starts its successor
 	children [2]atomic.Pointer[child]
 	turn     atomic.Int64
+	deaf     atomic.Bool // notifications of WeChat Pay do not come through the door
 	closing  sync.WaitGroup // disasters that go on while their sale does
 
 	mu   sync.Mutex
@@ -96,7 +97,7 @@ func newChaos(t *testing.T) *chaos {
 // door is the load balancer: each request goes to the other process than the last one.
 // A process that dies breaks what it was asked.
 func (c *chaos) door(pool http.RoundTripper) http.Handler {
-	return &httputil.ReverseProxy{
+	proxy := &httputil.ReverseProxy{
 		Transport: pool,
 		Rewrite: func(r *httputil.ProxyRequest) {
 			to, err := url.Parse(c.children[c.turn.Add(1)%2].Load().url)
@@ -107,6 +108,13 @@ func (c *chaos) door(pool http.RoundTripper) http.Handler {
 		},
 		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(http.StatusBadGateway) },
 	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if c.deaf.Load() && strings.HasPrefix(r.URL.Path, "/v1/notify/") {
+			w.WriteHeader(http.StatusBadGateway)
+			return
+		}
+		proxy.ServeHTTP(w, r)
+	})
 }
 
 // strikes lets the disaster of a plan happen, now or while the request that follows is
