@@ -123,6 +123,7 @@ func (a *App) wire(ctx context.Context) error {
 	}
 	a.pay = pay.New(pay.Options{
 		Orders: a.store.orders, Idempotency: a.store.idempotency, WeChat: a.gateway, CodePay: codes, Profits: a.gateway,
+		Together: a.gateway, Combined: a.store.combined,
 		Transfers: a.store.transfers, Bills: a.gateway, Payers: a.people,
 		Merchants: payMerchants(a.config), Apps: payApps(a.config), CollectCodes: collectCodes(a.config),
 		RefundLate: a.config.Pay.LatePayment == config.LateRefund, PublicURL: a.config.Server.PublicURL, SweepEvery: a.config.Jobs.OrderSweepInterval,
