@@ -99,6 +99,7 @@ type plan struct {
 	by       bool  // the payer asks for the prepay, not the backend
 	act      string
 	other    channel // of actTwice
+	together int     // orders that are paid together; 1 is one by itself
 	fate     codeFate
 	refunds  []int64 // fen, one after the other
 	end      string  // how they end
@@ -143,14 +144,17 @@ func planOf(seed uint64, number int) plan {
 	if p.channel.method == "native" {
 		p.other.method = "h5"
 	}
+	if p.together = 1; dice.IntN(10) == 0 && p.channel.method != "code" {
+		p.together = 2 + dice.IntN(3)
+	}
 	for range dice.IntN(4) - 1 { // half of them give nothing back
 		p.refunds = append(p.refunds, 1+dice.Int64N(p.amount))
 	}
 	for _, f := range []struct {
 		match string
 		kinds []string
-	}{{"notify", notifyFaults}, {"/v3/pay", callFaults}, {"/v3/refund", callFaults}} {
-		if dice.IntN(100) < 35 {
+	}{{"notify", notifyFaults}, {"/v3/pay", callFaults}, {"/v3/refund", callFaults}, {"/v3/combine", callFaults}} {
+		if dice.IntN(100) < 35 && (f.match != "/v3/combine" || p.together > 1) {
 			p.faults = append(p.faults, sandbox.Fault{Match: f.match, Kind: f.kinds[dice.IntN(len(f.kinds))], Times: 1, Delay: 40 * time.Millisecond})
 		}
 	}

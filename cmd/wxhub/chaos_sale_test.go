@@ -60,8 +60,10 @@ type sale struct {
 	plan
 
 	payer *payer
-	id    string // of the order
-	step  int    // requests made so far, by the goroutine that plays it
+	ids   []string // of the orders
+	id    string   // of the first
+	path  string   // of what is paid: the order, or all of them together
+	step  int      // requests made so far, by the goroutine that plays it
 }
 
 // call makes one request of the sale; the disaster of its plan may strike meanwhile.
@@ -96,20 +98,42 @@ func (s *sale) play() {
 	if s.act == actLeaves {
 		body["expires_in"] = 60
 	}
-	var o struct{ ID string }
-	if status := s.call(http.MethodPost, "/v1/orders", apiKey, fmt.Sprint("sale-", s.number), body, &o); status != http.StatusCreated {
-		s.unexpected("the order", status, o)
-		return
+	for i := range s.together {
+		var o struct{ ID string }
+		if status := s.call(http.MethodPost, "/v1/orders", apiKey, fmt.Sprint("sale-", s.number, "-", i), body, &o); status != http.StatusCreated {
+			s.unexpected("the order", status, o)
+			return
+		}
+		s.ids = append(s.ids, o.ID)
 	}
-	s.id = o.ID
-	if s.channel.method == "code" {
+	s.id, s.path = s.ids[0], "/v1/orders/"+s.ids[0]
+	switch {
+	case s.together > 1:
+		s.count(fmt.Sprintf("%d together: %s", s.together, s.act))
+		if !s.combine() {
+			return
+		}
+		s.byPhone()
+	case s.channel.method == "code":
 		s.count("code " + s.fate.outcome + " " + s.fate.answer)
 		s.byCode()
-	} else {
+	default:
 		s.count(s.act)
 		s.byPhone()
 	}
 	s.giveBack()
+}
+
+// combine lets the orders be paid together. Whatever is opened or closed from here on is the
+// whole, but for the second channel of actTwice, which opens a payment of the first alone.
+func (s *sale) combine() bool {
+	var c struct{ ID string }
+	if status := s.call(http.MethodPost, "/v1/combined-orders", apiKey, fmt.Sprint("together-", s.number), map[string]any{"orders": s.ids}, &c); status != http.StatusCreated {
+		s.unexpected("the combined order", status, c)
+		return false
+	}
+	s.path = "/v1/combined-orders/" + c.ID
+	return true
 }
 
 // prepaid is what a prepay answers, or a problem.
@@ -121,7 +145,7 @@ type prepaid struct {
 }
 
 // prepay opens a payment; the payer whose session went with Redis logs in anew.
-func (s *sale) prepay(ch channel) (prepaid, int) {
+func (s *sale) prepay(path string, ch channel) (prepaid, int) {
 	body := map[string]string{"method": ch.method}
 	if ch.app != "" {
 		body["app_id"] = ch.app
@@ -135,7 +159,7 @@ func (s *sale) prepay(ch channel) (prepaid, int) {
 	}
 	for {
 		var p prepaid
-		status := s.call(http.MethodPost, "/v1/orders/"+s.id+"/prepay", bearer, "", body, &p)
+		status := s.call(http.MethodPost, path+"/prepay", bearer, "", body, &p)
 		if status != http.StatusUnauthorized || bearer == apiKey {
 			return p, status
 		}
@@ -150,7 +174,7 @@ func (s *sale) prepay(ch channel) (prepaid, int) {
 
 // opened is prepay where nothing but faults stands against it.
 func (s *sale) opened(ch channel) (given string, ok bool) {
-	p, status := s.prepay(ch)
+	p, status := s.prepay(s.path, ch)
 	if status != http.StatusOK {
 		s.unexpected("the prepay", status, p)
 		return "", false
@@ -234,7 +258,7 @@ func (s *sale) byPhone() {
 func (s *sale) twice(given string) {
 	var both sync.WaitGroup
 	both.Go(func() { s.pays(given, sandbox.PaySuccess) })
-	p, status := s.prepay(s.other)
+	p, status := s.prepay("/v1/orders/"+s.id, s.other)
 	both.Wait()
 	switch {
 	case status == http.StatusOK:
@@ -259,7 +283,7 @@ func (s *sale) repeats() {
 	for range 3 {
 		all.Go(func() {
 			var p prepaid
-			if status := s.ask(http.MethodPost, "/v1/orders/"+s.id+"/prepay", apiKey, "", body, &p); status != http.StatusOK {
+			if status := s.ask(http.MethodPost, s.path+"/prepay", apiKey, "", body, &p); status != http.StatusOK {
 				s.unexpected("one of many prepays", status, p)
 			}
 		})
@@ -272,7 +296,7 @@ func (s *sale) repeats() {
 
 func (s *sale) close() {
 	var problem prepaid
-	status := s.call(http.MethodPost, "/v1/orders/"+s.id+"/close", apiKey, "", nil, &problem)
+	status := s.call(http.MethodPost, s.path+"/close", apiKey, "", nil, &problem)
 	if status != http.StatusOK && status != http.StatusConflict {
 		s.unexpected("the close", status, problem)
 	}

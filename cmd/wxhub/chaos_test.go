@@ -38,7 +38,7 @@ type chaos struct {
 	inviting [2]sync.Mutex // who kills a process and starts its successor
 	children [2]atomic.Pointer[child]
 	turn     atomic.Int64
-	deaf     atomic.Bool // notifications of WeChat Pay do not come through the door
+	deaf     atomic.Bool    // notifications of WeChat Pay do not come through the door
 	closing  sync.WaitGroup // disasters that go on while their sale does
 
 	mu   sync.Mutex
