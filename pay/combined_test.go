@@ -188,6 +188,23 @@ func TestRefusedPrepayTogetherTakesNewNumbers(t *testing.T) {
 	}
 }
 
+// Somebody closed it in WeChat Pay's console: the next prepay takes new numbers.
+func TestPrepayTogetherAfterItWasClosedBehindOurBack(t *testing.T) {
+	w := newWorld(t)
+	one, _, c := w.two(t)
+	first := w.prepayTogether(t, c.ID, alice, appOne)
+	asked := w.platform.wholes[first.Payment.OutTradeNo].asked
+	if err := w.platform.CloseCombined(context.Background(), asked.CombinedTrade, []wx.Trade{asked.Parts[0].Trade, asked.Parts[1].Trade}); err != nil {
+		t.Fatal(err)
+	}
+	if o, err := w.Refresh(context.Background(), one.ID); err != nil || o.Payments[0].Status != model.PaymentClosed {
+		t.Fatalf("got %+v, %v", o, err)
+	}
+	if second := w.prepayTogether(t, c.ID, alice, appOne); second.Payment.OutTradeNo == first.Payment.OutTradeNo || !w.platform.pays(second.Members[0].Payments[1].OutTradeNo) {
+		t.Errorf("got %+v", second.Payment)
+	}
+}
+
 // An attempt that died before WeChat Pay heard of it is given up without asking.
 func TestWhatWeChatNeverHeardOfIsClosedHereOnly(t *testing.T) {
 	for point := 1; point <= 6; point++ {
