@@ -109,7 +109,7 @@ func (w *world) options(s setup) server.Options {
 		SessionTTL: time.Hour, Now: time.Now, IDs: ids, Entropy: rand.Reader, Log: log,
 	})
 	w.pay = pay.New(pay.Options{
-		Orders: w.store, Idempotency: w.store, WeChat: s.Pay, CodePay: w.wechat, Profits: w.sharing, Transfers: w.store, Bills: w.sharing, Payers: w.people,
+		Orders: w.store, Idempotency: w.store, WeChat: s.Pay, CodePay: w.wechat, Together: w.wechat, Combined: w.store, Profits: w.sharing, Transfers: w.store, Bills: w.sharing, Payers: w.people,
 		Merchants:    []pay.Merchant{{ID: merchantID}},
 		Apps:         []pay.App{{ID: miniApp, Kind: model.MiniProgram}, {ID: "wx-oa", Kind: model.OfficialAccount}},
 		CollectCodes: []pay.CollectCode{{ID: "counter-1", MerchantID: merchantID, Title: "Counter", Min: 10, Max: 1000}},

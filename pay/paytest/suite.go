@@ -42,6 +42,7 @@ func Run(t *testing.T, fresh func(t *testing.T) Database, o storetest.Options) {
 		storetest.Tests("transfers", transfers),
 		{Name: "transfers that are due: the longest due first", Run: dueTransfers},
 		{Name: "transitions: nothing that may not follow is ever stored", Run: func(t *testing.T, s Store) { transitions(t, s, o.Checks > 0) }},
+		{Name: "transitions: nor of orders paid together", Run: func(t *testing.T, s Store) { transitionsTogether(t, s, o.Checks > 0) }},
 		{Name: "a cancelled context changes nothing", Run: cancelled},
 	}, reopen)
 }
