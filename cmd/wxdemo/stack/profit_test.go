@@ -220,7 +220,7 @@ func (b *bench) ledgerHas(orderID string, want map[string]int64, back int64) {
 
 // WeChat's answer is lost after it has shared, or WeChat is busy: it is asked again under the same number, and shares once.
 func TestProfitIsSharedOnceThoughTheAnswerIsLost(t *testing.T) {
-	for _, kind := range []string{"system_error_after", "lost_answer", "drop", "bad_signature", "truncate", "system_error"} {
+	for _, kind := range []string{"system_error_after", "lost_answer", "drop", "bad_signature", "truncate", "system_error", "frequency_limited"} {
 		t.Run(kind, func(t *testing.T) {
 			b := startAt(t, behind, sweepOften)
 			s := profitSides["a sub merchant"]
@@ -293,4 +293,66 @@ func TestProfitSharingAndRefunds(t *testing.T) {
 		b.do(http.MethodGet, "/v1/refunds/"+r.ID, b.APIKey, nil).into(t, 200, &r)
 		return r.Status == "succeeded"
 	})
+}
+
+type profitReturn struct {
+	ID        string
+	Status    string
+	LastError string `json:"last_error"`
+}
+
+func (b *bench) takeBack(sharingID string, fen int) (r profitReturn) {
+	b.t.Helper()
+	b.do(http.MethodPost, "/v1/profit-sharings/"+sharingID+"/returns", b.APIKey, map[string]any{
+		"merchant_id": sandbox.DefaultSecondMerchant, "amount": fen, "description": "cold",
+	}).into(b.t, 201, &r)
+	return r
+}
+
+// cameBack waits, without asking WeChat, until a return has a status.
+func (b *bench) cameBack(sharingID, returnID, status string) (r profitReturn) {
+	b.t.Helper()
+	within(b.t, "the return is "+status, func() bool {
+		var x struct{ Returns []profitReturn }
+		b.do(http.MethodGet, "/v1/profit-sharings/"+sharingID, b.APIKey, nil).into(b.t, 200, &x)
+		for _, one := range x.Returns {
+			if r = one; r.ID == returnID {
+				return r.Status == status
+			}
+		}
+		return false
+	})
+	return r
+}
+
+// A return whose answer is lost takes the money back once; one that WeChat could not carry out may be asked for anew.
+func TestProfitComesBackOnceThoughTheAnswerIsLost(t *testing.T) {
+	b := startAt(t, behind, sweepOften)
+	s := profitSides["direct"]
+	person := b.lets(s.side, s.app)
+	o := b.toShare(s.side)
+	b.advance(time.Minute)
+	x := b.share(o.ID, 201, to(person, 2000, 500, true))
+	b.advance(5 * time.Second)
+	b.shared(x.ID, "finished")
+	for _, kind := range []string{"system_error_after", "lost_answer", "drop", "bad_signature", "frequency_limited"} {
+		b.fault("/v3/profitsharing/return-orders", kind, 1)
+		b.cameBack(x.ID, b.takeBack(x.ID, 300).ID, "succeeded")
+	}
+	if err := b.Sandbox.FailProfit(sandbox.DefaultSecondMerchant, "", "BALANCE_NOT_ENOUGH"); err != nil {
+		t.Fatal(err)
+	}
+	if r := b.takeBack(x.ID, 500); r.Status != "failed" || r.LastError != "BALANCE_NOT_ENOUGH" {
+		t.Errorf("%+v", r)
+	}
+	if err := b.Sandbox.FailProfit(sandbox.DefaultSecondMerchant, "", ""); err != nil {
+		t.Fatal(err)
+	}
+	if r := b.takeBack(x.ID, 500); r.Status != "succeeded" {
+		t.Errorf("%+v", r)
+	}
+	b.ledgerHas(o.ID, map[string]int64{sandbox.DefaultSecondMerchant: 2000, person: 500, s.merchant: 7440}, 2000)
+	if n := len(b.Sandbox.Ledger().Returns); n != 7 {
+		t.Errorf("%d returns", n)
+	}
 }
