@@ -6,6 +6,8 @@ export interface Options {
   url: string;
   /** The mini-program's appid; by itself the one that runs. */
   appId?: string;
+  /** What to use as wx: login, request, requestPayment and the rest. WeChat's own by itself; for the sandbox and tests. */
+  wx?: object;
 }
 
 export interface Identity {

@@ -13,10 +13,6 @@ var wire = require('./wire');
 var sessions = require('./session');
 var payments = require('./payment');
 
-function appIdOfThis() {
-  return wx.getAccountInfoSync().miniProgram.appId;
-}
-
 exports.WxhubError = errors.WxhubError;
 
 exports.connect = function connect(options) {
@@ -24,16 +20,17 @@ exports.connect = function connect(options) {
     throw new errors.WxhubError('url_missing', 'connect needs {url: "https://…"}: the public_url of your wxhub');
   }
   var url = options.url.replace(/\/+$/, '');
-  var appId = options.appId || appIdOfThis();
-  var session = sessions(url, appId);
+  var platform = options.wx || wx;
+  var appId = options.appId || platform.getAccountInfoSync().miniProgram.appId;
+  var session = sessions(platform, url, appId);
 
   // send sends with a session. One that the server does not know is replaced, once.
   function send(request) {
     return session.get().then(function (s) {
-      return wire.send(url, request, s.token).catch(function (e) {
+      return wire.send(platform, url, request, s.token).catch(function (e) {
         if (e.status !== 401) { throw e; }
         session.refused(s.token);
-        return session.get().then(function (again) { return wire.send(url, request, again.token); });
+        return session.get().then(function (again) { return wire.send(platform, url, request, again.token); });
       });
     });
   }
@@ -43,14 +40,14 @@ exports.connect = function connect(options) {
     return user;
   }
 
-  var payment = payments(send);
+  var payment = payments(platform, send);
 
   return {
     login: function (how) { return how && how.fresh ? session.login() : session.get(); },
     logout: function () {
       return session.end().then(function (token) {
         if (!token) { return undefined; }
-        return wire.send(url, { method: 'POST', path: '/v1/logout', safe: true }, token).catch(function (e) {
+        return wire.send(platform, url, { method: 'POST', path: '/v1/logout', safe: true }, token).catch(function (e) {
           if (e.status !== 401) { throw e; } // 401: it was over already
         });
       });

@@ -20,7 +20,7 @@ function isPaid(order) {
 function always() { return true; }
 
 // payments needs send(request), which sends with a session.
-module.exports = function payments(send) {
+module.exports = function payments(wx, send) {
   var open = {}; // by order: a second tap joins the first
 
   function look(orderId, refresh) {

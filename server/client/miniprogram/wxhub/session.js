@@ -16,7 +16,7 @@ function stateOf(name) {
 }
 
 // sessions returns what keeps the session of one app with one server.
-module.exports = function sessions(url, appId) {
+module.exports = function sessions(wx, url, appId) {
   var place = 'wxhub.session ' + appId + ' ' + url;
   var state = stateOf(place);
 
@@ -48,9 +48,9 @@ module.exports = function sessions(url, appId) {
   }
 
   function enter() {
-    return wire.call('login', {}).then(function (answer) {
+    return wire.call(wx, 'login', {}).then(function (answer) {
       if (!answer.code) { throw errors.ofFailure('login', answer); }
-      return wire.send(url, { method: 'POST', path: '/v1/login/mini-program', body: { app_id: appId, code: answer.code } });
+      return wire.send(wx, url, { method: 'POST', path: '/v1/login/mini-program', body: { app_id: appId, code: answer.code } });
     });
   }
 

@@ -1,4 +1,4 @@
-/* Functions of wx as promises, and requests to the server. */
+/* Functions of wx as promises, and requests to the server. wx is WeChat's, or what connect was given. */
 'use strict';
 
 var errors = require('./error');
@@ -13,7 +13,7 @@ function wait(ms) {
 
 // call calls wx[name]. Old versions of WeChat do not always call back, so a guard does in the
 // end: no caller waits for ever.
-function call(name, options, requestId) {
+function call(wx, name, options, requestId) {
   return new Promise(function (resolve, reject) {
     var guard = setTimeout(function () { fail({ errMsg: name + ':fail timeout' }); }, PATIENCE + 5000);
     function fail(failure) {
@@ -48,13 +48,13 @@ function parsed(data) {
 
 // once sends a request {method, path, body, idempotencyKey}. The request id is made here, so
 // that there is one to look for in the server's log when no answer comes.
-function once(url, request, token) {
+function once(wx, url, request, token) {
   var id = 'mp-' + random();
   var headers = { Accept: 'application/json', 'X-Request-Id': id };
   if (token) { headers.Authorization = 'Bearer ' + token; }
   if (request.idempotencyKey) { headers['Idempotency-Key'] = request.idempotencyKey; }
   if (request.body !== undefined) { headers['Content-Type'] = 'application/json'; }
-  return call('request', { url: url + request.path, method: request.method, data: request.body, header: headers }, id).then(function (answer) {
+  return call(wx, 'request', { url: url + request.path, method: request.method, data: request.body, header: headers }, id).then(function (answer) {
     var body = parsed(answer.data);
     if (answer.statusCode >= 200 && answer.statusCode < 300 && (answer.statusCode === 204 || body !== undefined)) {
       return answer.statusCode === 204 ? undefined : body;
@@ -64,9 +64,9 @@ function once(url, request, token) {
 }
 
 // send repeats what is safe to repeat (request.safe) when no answer came, or a passing failure.
-function send(url, request, token) {
+function send(wx, url, request, token) {
   function attempt(n) {
-    return once(url, request, token).catch(function (e) {
+    return once(wx, url, request, token).catch(function (e) {
       if (!request.safe || !e.retryable || n === PAUSES.length) { throw e; }
       return wait(PAUSES[n]).then(function () { return attempt(n + 1); });
     });

@@ -32,7 +32,7 @@ test('20 concurrent calls at an expired session cause one login', async () => {
 
 test('clients of one server share the session, and those of two do not', async () => {
   const w = fresh();
-  const twin = w.sdk.connect({ url: URL + '/' }), other = w.sdk.connect({ url: 'https://other.example', appId: 'wx2' });
+  const twin = w.sdk.connect({ url: URL + '/' }), other = w.sdk.connect({ url: 'https://other.example', appId: 'wx2', wx: w.wx });
   await w.value(Promise.all([w.client.login(), twin.login(), w.client.me()]));
   assert.equal(w.hub.logins, 1);
   await w.value(other.login());
