@@ -59,7 +59,7 @@ exports.connect = function connect(options) {
     createOrder: function (order, idempotencyKey) {
       return send({ method: 'POST', path: '/v1/orders', body: order, idempotencyKey: idempotencyKey || wire.random(), safe: true });
     },
-    getOrder: function (id, how) { return payment.look(id, how && how.refresh); },
+    getOrder: function (id, how) { return payment.look(id, how && how.refresh, true); },
     pay: payment.pay,
     confirm: payment.confirm,
     request: function (path, how) {

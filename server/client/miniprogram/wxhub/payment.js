@@ -23,8 +23,9 @@ function always() { return true; }
 module.exports = function payments(wx, send) {
   var open = {}; // by order: a second tap joins the first
 
-  function look(orderId, refresh) {
-    return send({ method: 'GET', path: '/v1/orders/' + encodeURIComponent(orderId) + (refresh ? '?refresh=true' : '') });
+  // look is repeated when it is safe (see wire.js); watch repeats it by itself.
+  function look(orderId, refresh, safe) {
+    return send({ method: 'GET', safe: safe, path: '/v1/orders/' + encodeURIComponent(orderId) + (refresh ? '?refresh=true' : '') });
   }
 
   // watch looks at an order until it is over, or the pauses are used up, or nobody cares any
@@ -112,7 +113,7 @@ module.exports = function payments(wx, send) {
       return sheet(orderId, prepaid.invoke);
     }, function (e) {
       if (e.code !== 'order_paid') { throw e; }
-      return look(orderId, false); // paid before: by another tap, or another device
+      return look(orderId, false, true); // paid before: by another tap, or another device
     });
   }
 
