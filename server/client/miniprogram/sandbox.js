@@ -6,7 +6,7 @@ module.exports = function sandboxed(wx, sandbox) {
       url: sandbox.url + path, method: 'POST', data: data, header: { 'Content-Type': 'application/json' },
       success: function (answer) {
         if (answer.statusCode < 300) { done(answer.data); return; }
-        failed({ errMsg: 'sandbox:fail ' + (answer.data && answer.data.message) });
+        failed({ errMsg: 'sandbox:fail ' + answer.data.message });
       },
       fail: failed
     });
@@ -14,11 +14,12 @@ module.exports = function sandboxed(wx, sandbox) {
 
   var own = {
     login: function (o) {
-      post('/sandbox/users', { name: sandbox.user }, function () { // made once, found afterwards
+      function code() {
         post('/sandbox/login-codes', { app_id: sandbox.appId, user: sandbox.user }, function (answer) {
           o.success({ errMsg: 'login:ok', code: answer.code });
         }, o.fail);
-      }, o.fail);
+      }
+      post('/sandbox/users', { name: sandbox.user }, code, code); // refused when the user is there already
     },
     requestPayment: function (o) {
       function pay(result) {

@@ -34,10 +34,12 @@ func start(t *testing.T) []string {
 	}
 }
 
-// TestTheRealServer drives the SDK against the server and the sandbox.
+// TestTheRealServer drives the SDK, and the pages of the example, against the server and the sandbox.
 func TestTheRealServer(t *testing.T) {
-	out, err := node(t, start(t), "--test", "--test-reporter=tap", "end.js")
-	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	env := start(t)
+	for _, script := range []string{"end.js", "example-end.js"} {
+		if out, err := node(t, env, "--test", "--test-reporter=tap", script); err != nil {
+			t.Errorf("%v\n%s", err, out)
+		}
 	}
 }

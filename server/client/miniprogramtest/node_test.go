@@ -1,6 +1,7 @@
 package miniprogramtest
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -8,7 +9,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
+
+// patience bounds a run of Node, so that a script that hangs fails. None of them measures speed.
+const patience = 4 * time.Minute
 
 // node runs Node in testdata, with env besides ours, and returns what it printed.
 func node(t *testing.T, env []string, args ...string) (string, error) {
@@ -17,7 +22,10 @@ func node(t *testing.T, env []string, args ...string) (string, error) {
 	if err != nil {
 		t.Fatal("this test needs node 20 on the PATH; install nodejs (apt, brew, dnf …) and try again")
 	}
-	c := exec.CommandContext(t.Context(), program, args...)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	c := exec.CommandContext(ctx, program, args...)
+	c.WaitDelay = time.Second // a child of Node's may hold the output
 	c.Dir, c.Env = "testdata", append(os.Environ(), env...)
 	out, err := c.CombinedOutput()
 	return string(out), err

@@ -135,8 +135,10 @@ test('cancelled, failed, slowed down: the order stays and can be paid', async ()
   assert.match(w.stage.sees, /出了点问题/);
   w.hub.fault('POST /v1/orders/o1/prepay', w.hub.problem(409, 'order_expired'));
   await w.tap('微信支付');
-  assert.match(w.stage.sees, /^订单已过期.*返回小店$/);
+  assert.match(w.stage.sees, /^! 订单已过期.*返回小店$/);
   w.stage.picture('expired');
+  await w.tap('返回小店');
+  assert.equal(w.stage.page.route, SHOP);
 });
 
 test('two taps on pay open one sheet', async () => {
@@ -154,7 +156,7 @@ test('two taps on pay open one sheet', async () => {
 
 test('an order that cannot be read, and one that is there after all', async () => {
   const w = await open(PAY + 'o1');
-  assert.match(w.stage.sees, /^没有找到这个订单/);
+  assert.match(w.stage.sees, /^! 没有找到这个订单/);
   const v = await open(null);
   v.hub.order('o1');
   const dead = { fail: 'request:fail ' };
@@ -200,10 +202,10 @@ test('the result never says paid before the server does', async () => {
 
 test('results that are none', async () => {
   const w = await open(RESULT + 'o1');
-  assert.match(w.stage.sees, /暂时查不到结果 没有找到这个订单.*再查一次/);
+  assert.match(w.stage.sees, /没有找到这个订单.*再查一次/);
   w.hub.order('o1', { status: 'closed' });
   await w.tap('再查一次');
-  assert.match(w.stage.sees, /订单已关闭 订单已关闭，请重新下单/);
+  assert.match(w.stage.sees, /^! 订单已关闭，请重新下单/);
   w.stage.picture('closed');
   const v = await open(null);
   v.hub.order('o1');
@@ -229,4 +231,50 @@ test('the web-view hands the cashier of an order over, and nothing else', async 
   for (const [path, want] of [['%2Fpay%2F' + id, '/pay/' + id], ['%2F%2Fevil.example', '/c/counter-1'], ['https%3A%2F%2Fevil.example', '/c/counter-1'], ['%40evil.example', '/c/counter-1']]) {
     assert.equal((await open('/pages/web/web?path=' + path)).stage.page.data.src, URL + want);
   }
+});
+
+test('with the sandbox: its codes, its sheet, and what goes wrong there', async () => {
+  const w = await open(null, { sandbox: { url: 'https://sandbox.example', appId: 'wx-sandbox', user: 'payer' } });
+  const asked = [];
+  const serve = w.hub.serve.bind(w.hub);
+  let refuse = '', said = 'requestPayment:ok';
+  w.hub.serve = (r, answer) => {
+    if (!r.url.startsWith('https://sandbox.example')) { serve(r, answer); return; }
+    asked.push([r.path, r.body]);
+    if (r.path === '/sandbox/users' && asked.length > 1) { answer({ status: 409, body: { message: 'there is one' } }); return; }
+    if (r.path === refuse) { answer({ status: 404, body: { message: 'no such user' } }); return; }
+    answer(r.path === '/sandbox/pay' ? { status: 200, body: { err_msg: said } } : { status: 201, body: { code: 'sandbox-' + asked.length } });
+  };
+  let confirm = true;
+  w.wx.showModal = (o) => setTimeout(() => o.success({ confirm, cancel: !confirm }), 1);
+  w.hub.order('o1');
+  w.stage.go(PAY + 'o1', () => {});
+  await w.done();
+  assert.deepEqual(w.hub.requests[0].body, { app_id: 'wx-sandbox', code: 'sandbox-2' });
+  assert.deepEqual(asked.map((a) => a[0]), ['/sandbox/users', '/sandbox/login-codes']);
+  confirm = false;
+  said = 'requestPayment:fail cancel';
+  await w.tap('微信支付');
+  assert.match(w.stage.sees, /您取消了付款/);
+  assert.deepEqual([asked.at(-1)[1].result, asked.at(-1)[1].invoke.paySign, asked.at(-1)[1].user], ['cancel', 's', 'payer']);
+  refuse = '/sandbox/pay';
+  await w.tap('微信支付');
+  assert.match(w.stage.sees, /付款没有成功/);
+  refuse = '';
+  confirm = true;
+  said = 'requestPayment:ok';
+  w.hub.orders.get('o1').status = 'paid';
+  w.hub.tokens.clear(); // another login: the user is there by now
+  await w.tap('微信支付');
+  await w.done();
+  assert.match(w.stage.sees, /付款成功/);
+  assert.equal(w.hub.logins, 2);
+});
+
+test('the app starts whatever the login does', async () => {
+  const w = fresh();
+  w.wx.nextLogin = () => 'system error';
+  new Stage(w.wx, { url: URL, collectCode: 'counter-1' });
+  await w.settle(new Promise((resolve) => setTimeout(resolve, 5000)));
+  assert.equal(w.count('login'), 1);
 });

@@ -4,10 +4,10 @@ var words = require('../../words');
 
 // Prices are fen, as everywhere.
 var GOODS = [
-  { id: 'longjing', name: '龙井', about: '明前 · 清香', price: 1990, icon: '🍵' },
-  { id: 'tieguanyin', name: '铁观音', about: '浓香 · 耐泡', price: 2450, icon: '🫖' },
-  { id: 'puer', name: '普洱', about: '十年陈 · 醇厚', price: 3800, icon: '🍂' },
-  { id: 'cake', name: '桂花糕', about: '当日现做', price: 1205, icon: '🍮' }
+  { id: 'longjing', name: '龙井', about: '明前 · 清香', price: 1990, icon: '龙' },
+  { id: 'tieguanyin', name: '铁观音', about: '浓香 · 耐泡', price: 2450, icon: '观' },
+  { id: 'puer', name: '普洱', about: '十年陈 · 醇厚', price: 3800, icon: '普' },
+  { id: 'cake', name: '桂花糕', about: '当日现做', price: 1205, icon: '糕' }
 ];
 
 Page({
