@@ -122,3 +122,24 @@ func TestTypes(t *testing.T) {
 		t.Errorf("%v\n%s", err, out)
 	}
 }
+
+// TestWeChatsCompilers has WeChat's own compilers read the example's pages. They are in the npm
+// package miniprogram-compiler; WXHUB_TEST_WCC is the folder that has wcc and wcsc.
+func TestWeChatsCompilers(t *testing.T) {
+	dir := os.Getenv("WXHUB_TEST_WCC")
+	if dir == "" {
+		t.Skip("set WXHUB_TEST_WCC to a folder with wcc and wcsc, from the npm package miniprogram-compiler")
+	}
+	for compiler, pattern := range map[string]string{"wcc": "pages/*/*.wxml", "wcsc": "pages/*/*.wxss"} {
+		files, err := filepath.Glob(filepath.Join("../miniprogram", pattern))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s: %v, %v", pattern, files, err)
+		}
+		for _, f := range files {
+			c := exec.CommandContext(t.Context(), filepath.Join(dir, compiler), "-o", filepath.Join(t.TempDir(), "out"), f)
+			if out, err := c.CombinedOutput(); err != nil {
+				t.Errorf("%s: %v\n%s", f, err, out)
+			}
+		}
+	}
+}
