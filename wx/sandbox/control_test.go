@@ -124,7 +124,7 @@ func TestControlRefusesBadInput(t *testing.T) {
 		{"POST", "/apps/ip-allow-list", `{"ips":"x"}`, 400, "JSON"},
 		{"GET", "/log?after=x", "", 400, "sequence number"},
 		{"GET", "/log?after=-1", "", 400, "sequence number"},
-		{"GET", "/phones", "", 404, "GET /sandbox/"},
+		{"GET", "/phones", "", 404, "GET /sandbox/console"},
 		{"PUT", "/users", "", 404, "no such control call"},
 	} {
 		answer := s.control(test.method, test.path, test.body)

@@ -32,6 +32,16 @@ func (p *Platform) phoneView(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, map[string]string{"url": at})
 }
 
+// phoneOriginal answers what page a view's address stands for.
+func (p *Platform) phoneOriginal(w http.ResponseWriter, r *http.Request) {
+	var in struct {
+		URL string `json:"url"`
+	}
+	if read(w, r, &in) {
+		answer(w, http.StatusOK, map[string]string{"url": p.views.Original(in.URL)})
+	}
+}
+
 // phoneOf is the phone of the page that sent the request: it is reached by the same name, on the same address.
 func phoneOf(r *http.Request, u User, weChat bool) webview.Phone {
 	host, listen := hostOnly(r.Host), "127.0.0.1"

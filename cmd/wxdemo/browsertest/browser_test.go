@@ -93,6 +93,8 @@ type tab struct {
 	requests []*network.Request  // in order
 	answers  map[string]int64    // last status by URL
 	headers  map[string][]string // Referer by URL, as sent
+	worlds   []world             // of the pages in it
+	loopback bool                // any port of this machine may be contacted
 }
 
 func (s *stage) open(d device) *tab {
@@ -136,10 +138,11 @@ func (s *stage) open(d device) *tab {
 func (b *tab) note(s *stage, event any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.watch(event)
 	switch e := event.(type) {
 	case *network.EventRequestWillBeSent:
 		b.requests = append(b.requests, e.Request)
-		if u, err := url.Parse(e.Request.URL); err != nil || (u.Host != s.host && u.Host != s.weChatHost && u.Scheme != "about") {
+		if u, err := url.Parse(e.Request.URL); err != nil || (u.Host != s.host && u.Host != s.weChatHost && u.Scheme != "about" && !(b.loopback && u.Hostname() == "127.0.0.1")) {
 			b.faults = append(b.faults, "another host is contacted: "+e.Request.URL)
 		}
 	case *network.EventRequestWillBeSentExtraInfo:

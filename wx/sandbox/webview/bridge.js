@@ -27,14 +27,14 @@
 
   // -- what is shown
 
-  function tell() { ask('page', { title: document.title, href: location.href }); }
+  function tell(how) { ask('page', { title: document.title, href: location.href, how: how }); }
   document.addEventListener('DOMContentLoaded', function () {
-    tell();
-    new MutationObserver(tell).observe(document.head, { subtree: true, childList: true, characterData: true });
+    var way = window.navigation && window.navigation.activation;
+    tell(way ? way.navigationType : 'replace');
+    new MutationObserver(function () { tell('replace'); }).observe(document.head, { subtree: true, childList: true, characterData: true });
   });
-  window.addEventListener('pageshow', function (e) { if (e.persisted) { tell(); } });
-  window.addEventListener('hashchange', tell);
-  window.addEventListener('popstate', tell);
+  window.addEventListener('pageshow', function (e) { if (e.persisted) { tell('traverse'); } });
+  window.addEventListener('popstate', function () { tell('traverse'); });
 
   // -- leaving the site: by a redirect, so that the browser sends the Referer that the page's policy allows
 
@@ -52,7 +52,7 @@
       e.preventDefault();
       go(e.destination.url);
     });
-    window.navigation.addEventListener('currententrychange', tell);
+    window.navigation.addEventListener('currententrychange', function (e) { tell(e.navigationType || 'replace'); });
   }
   document.addEventListener('click', function (e) {
     var a = e.target && e.target.closest && e.target.closest('a[href]');
