@@ -49,7 +49,7 @@ func TestControlWalksAnOrderThrough(t *testing.T) {
 	if text := string(s.control("GET", "/orders", "").body); !strings.Contains(text, paid.field("transaction_id")) {
 		t.Error(text)
 	}
-	page := s.control("GET", "/", "")
+	page := s.control("GET", "/console", "")
 	for _, want := range []string{"payer-2", number, "TRANSACTION.SUCCESS", sandbox.DefaultMerchant, sandbox.DefaultWebsite} {
 		if !strings.Contains(string(page.body), want) {
 			t.Errorf("the page lacks %q", want)
