@@ -32,6 +32,12 @@ export async function web(phone, url, browser) {
       title.textContent = args.title;
       where.textContent = (await api('POST', '/phone/original', { url: args.href })).url.replace(/^https?:\/\//, '').split('#')[0];
     },
+    // The page of an H5 payment opens WeChat, and goes back to the merchant whatever happened there.
+    async h5(args) {
+      await pay(phone, { h5_url: args.h5_url });
+      const back = new URLSearchParams(args.h5_url.split('?')[1]).get('redirect_url');
+      if (back) { frame.src = (await api('POST', '/phone/view', { user: phone.user.id, url: back, browser: true })).url; }
+    },
     pay: (args) => pay(phone, { invoke: invocation(args) }),
     async config(args) {
       try {

@@ -28,9 +28,17 @@
   // -- what is shown
 
   function tell(how) { ask('page', { title: document.title, href: location.href, how: how }); }
+
+  // opensWeChat tells that this is the page of an H5 payment, which opens WeChat.
+  function opensWeChat() {
+    var h5 = document.querySelector('meta[name=wxsandbox-h5]');
+    if (h5 && !weChat) { ask('h5', { h5_url: h5.getAttribute('content') }); }
+  }
+  var way = window.navigation && window.navigation.activation;
+  tell(way ? way.navigationType : 'replace'); // before the page's own scripts change anything
   document.addEventListener('DOMContentLoaded', function () {
-    var way = window.navigation && window.navigation.activation;
-    tell(way ? way.navigationType : 'replace');
+    tell('replace');
+    opensWeChat();
     new MutationObserver(function () { tell('replace'); }).observe(document.head, { subtree: true, childList: true, characterData: true });
   });
   window.addEventListener('pageshow', function (e) { if (e.persisted) { tell('traverse'); } });
