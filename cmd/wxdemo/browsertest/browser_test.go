@@ -93,8 +93,10 @@ type tab struct {
 	requests []*network.Request  // in order
 	answers  map[string]int64    // last status by URL
 	headers  map[string][]string // Referer by URL, as sent
-	worlds   []world             // of the pages in it
-	loopback bool                // any port of this machine may be contacted
+	weights  []int               // bytes on the wire, of each answer
+	kinds    []*network.EventRequestWillBeSent
+	worlds   []world // of the pages in it
+	loopback bool    // any port of this machine may be contacted
 }
 
 func (s *stage) open(d device) *tab {
@@ -143,7 +145,7 @@ func (b *tab) note(s *stage, event any) {
 	b.watch(event)
 	switch e := event.(type) {
 	case *network.EventRequestWillBeSent:
-		b.requests = append(b.requests, e.Request)
+		b.requests, b.kinds = append(b.requests, e.Request), append(b.kinds, e)
 		if u, err := url.Parse(e.Request.URL); err != nil || (u.Host != s.host && u.Host != s.weChatHost && u.Scheme != "about" && !(b.loopback && u.Hostname() == "127.0.0.1")) {
 			b.faults = append(b.faults, "another host is contacted: "+e.Request.URL)
 		}
@@ -153,6 +155,8 @@ func (b *tab) note(s *stage, event any) {
 				b.headers["Referer"] = append(b.headers["Referer"], fmt.Sprint(value))
 			}
 		}
+	case *network.EventLoadingFinished:
+		b.weights = append(b.weights, int(e.EncodedDataLength))
 	case *network.EventResponseReceived:
 		b.answers[e.Response.URL] = e.Response.Status
 	case *log.EventEntryAdded:

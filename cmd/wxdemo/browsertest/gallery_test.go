@@ -17,10 +17,7 @@ import (
 // directory, and checks what a picture cannot show: nothing is cut off at any width.
 func TestGallery(t *testing.T) {
 	s := newStage(t)
-	dir := os.Getenv("WXHUB_GALLERY")
-	if dir == "" {
-		dir = t.TempDir()
-	}
+	dir := galleryDir(t)
 	states := s.everyState()
 	dark, english := phone, small
 	dark.name, dark.dark = "dark", true
@@ -48,6 +45,16 @@ func TestGallery(t *testing.T) {
 	b.shoot(filepath.Join(dir, "cancelled.wechat.png"))
 	b.visit(s.URL + "/c/counter-1/poster.svg?amount=990&caption=" + "谢谢惠顾")
 	b.shoot(filepath.Join(dir, "poster.svg.png"))
+	writeGallery(t, dir)
+}
+
+// galleryDir is where the pictures go.
+func galleryDir(t *testing.T) string {
+	t.Helper()
+	if dir := os.Getenv("WXHUB_GALLERY"); dir != "" {
+		return dir
+	}
+	return t.TempDir()
 }
 
 // shoot takes a picture of the whole page, and fails when the page is wider than the screen.
