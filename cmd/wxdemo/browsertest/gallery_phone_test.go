@@ -26,6 +26,33 @@ func TestGalleryOfThePhone(t *testing.T) {
 	writeGallery(t, dir)
 }
 
+// TestPictureOfThePhone takes the picture that README shows: a payment was made, and the next one is about to be.
+func TestPictureOfThePhone(t *testing.T) {
+	s := newStage(t, "WXHUB_COLLECT_CODES=[{id: counter-1, merchant: '1900000001', title: Corner shop, max: 500000}]")
+	s.account()
+	d := desktop
+	d.language, d.height = "en", 780
+	h := s.handset(s.user, d)
+	h.on(`[data-account="` + sandbox.DefaultOfficialAccount + `"]`)
+	h.on(`#follow`)
+	types := func(keys ...string) {
+		h.on(`[data-menu="付款"]`)
+		h.pageUntil(`!!document.querySelector('.key-pay')`)
+		for _, key := range keys {
+			h.touch(`[data-key="` + key + `"]`)
+		}
+		h.touch(`.key-pay`)
+	}
+	types("8")
+	h.pays()
+	h.reads("Paid")
+	h.on(`#view-close`)
+	types("1", "9", ".", "9")
+	h.see("Pay to Corner shop", "TRANSACTION.SUCCESS")
+	h.until(`!!document.getElementById('sheet-confirm') && document.getElementById('entries').innerText.split('/v3/pay/transactions/jsapi').length === 3`)
+	h.shoot(filepath.Join(galleryDir(t), "readme.png"))
+}
+
 // screens walks through every screen of the phone.
 func (s *stage) screens(dir string, d device) {
 	s.t.Helper()

@@ -16,12 +16,26 @@ function statusOf(e) {
   return [e.error || e.code || e.status >= 400 ? 'bad' : 'good', e.status + (e.code ? ' ' + e.code : '')];
 }
 
+// meanings are what calls are for, by their paths.
+const meanings = [
+  [/^\/v3\/pay\/transactions\/codepay/, 'm_code'], [/^\/v3\/.*\/close$/, 'm_close'], [/^\/v3\/.*transactions\/(out-trade-no|id)\//, 'm_query'], [/^\/v3\/.*transactions\//, 'm_prepay'],
+  [/^\/v3\/refund\//, 'm_refund'], [/^\/v3\/certificates/, 'm_certificates'], [/^\/v3\/.*bill/, 'm_bill'], [/^\/v3\/fund-app\//, 'm_transfer'],
+  [/^\/sns\/jscode2session/, 'm_login'], [/^\/sns\/oauth2\//, 'm_oauth'], [/^\/connect\//, 'm_authorise'], [/^\/cgi-bin\/(stable_)?token/, 'm_token'],
+  [/^\/cgi-bin\/menu\//, 'm_menu'], [/^\/cgi-bin\/user\//, 'm_follower'], [/^\/cgi-bin\/ticket\//, 'm_ticket'], [/^\/cgi-bin\/mmpayweb-bin\//, 'm_h5'],
+];
+
+function meaning(e) {
+  if (e.direction === 'notification') { return say(/^TRANSACTION/.test(e.event) ? 'm_paid' : /^REFUND/.test(e.event) ? 'm_refunded' : /^MCHTRANSFER/.test(e.event) ? 'm_transfer' : 'm_push'); }
+  const known = meanings.find(([path]) => path.test(e.path.split('?')[0]));
+  return known && say(known[1]);
+}
+
 function entry(e) {
   const [kind, status] = statusOf(e), out = e.direction === 'notification', time = new Date(e.time);
   const tags = [e.event, e.attempt > 1 && say('attempt', e.attempt), e.out_trade_no, e.out_refund_no].filter(Boolean);
   const line = el('button.entry-line', { 'aria-expanded': 'false' },
     el('span.arrow', { title: say(out ? 'notifications' : 'calls') }, out ? '←' : '→'), el('span.entry-what', {}, el('span.entry-path', {}, el('b', {}, e.method), ' ' + short(e.path)),
-      el('span.entry-tags', {}, el('time', {}, time.toTimeString().slice(0, 8) + '.' + String(time.getMilliseconds()).padStart(3, '0')), tags.map((t) => el('span.tag', {}, t)), e.fault && el('span.tag.fault', {}, e.fault))),
+      el('span.entry-tags', {}, el('time', {}, time.toTimeString().slice(0, 8) + '.' + String(time.getMilliseconds()).padStart(3, '0')), el('b', {}, meaning(e) || ''), tags.map((t) => el('span.tag', {}, t)), e.fault && el('span.tag.fault', {}, e.fault))),
     el('span.pill.' + kind, {}, status));
   const item = el('li.entry' + (out ? '.out' : '.in'), { data: { seq: e.seq, direction: e.direction } }, line);
   line.onclick = () => {

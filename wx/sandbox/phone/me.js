@@ -37,7 +37,7 @@ export function chooseUser(phone, users) {
 
 // payingCode shows the code that a till scans.
 function payingCode(phone) {
-  const digits = el('p.pay-digits.mono', { id: 'pay-code' }, '…'), body = el('div.body.centre', {}, el('div.pay-code', {}, tile('card', 'green'), digits, el('p.empty', {}, say('pay_code_hint'))));
+  const digits = el('p.pay-digits.mono', { id: 'pay-code' }, '…'), body = el('div.body', {}, el('div.pay-code', {}, tile('card', 'green'), digits, el('p.empty', {}, say('pay_code_hint'))));
   let timer = 0;
   async function fresh() {
     try {
