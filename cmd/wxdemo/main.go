@@ -93,7 +93,6 @@ func start(ctx context.Context, o options) (*stack.Stack, error) {
 		Seed: 1, // the payer has the same openid next time
 		Env: []string{
 			"WXHUB_JOBS__HARVEST_INTERVAL=0s",           // its calls would stand among those of the walk
-			"WXHUB_SERVER__TRUSTED_PROXIES=[127.0.0.1]", // the sandbox's phone: it says where it is
 			"WXHUB_COLLECT_CODES=[{id: " + collectCode + ", merchant: '" + sandbox.DefaultMerchant + "', title: Corner shop, max: 500000}]",
 		},
 		Log: app.NewLogger(os.Stderr, level), Version: "demo",

@@ -49,7 +49,7 @@ func TestPictureOfThePhone(t *testing.T) {
 	h.on(`#view-close`)
 	types("1", "9", ".", "9")
 	h.see("Pay to Corner shop", "TRANSACTION.SUCCESS")
-	h.until(`!!document.getElementById('sheet-confirm') && document.getElementById('entries').innerText.split('/v3/pay/transactions/jsapi').length === 3`)
+	h.until(`!!document.getElementById('sheet-confirm') && document.getElementById('entries').innerText.split('/v3/pay/transactions/jsapi').length === 3 && !document.querySelector('.pill.open')`)
 	h.shoot(filepath.Join(galleryDir(t), "readme.png"))
 }
 
