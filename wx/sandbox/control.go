@@ -15,7 +15,7 @@ func (p *Platform) Control() http.Handler {
 		mux.HandleFunc(pattern, serve)
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		fail(w, http.StatusNotFound, "not_found", "no such control call: "+r.Method+" "+r.URL.Path+"; GET /sandbox/ lists them")
+		fail(w, http.StatusNotFound, "not_found", "no such control call: "+r.Method+" "+r.URL.Path+"; GET /sandbox/console lists them")
 	})
 	return mux
 }
@@ -23,7 +23,9 @@ func (p *Platform) Control() http.Handler {
 // controls are all control calls, by pattern of http.ServeMux.
 func (p *Platform) controls() map[string]http.HandlerFunc {
 	return map[string]http.HandlerFunc{
-		"GET /sandbox/{$}":                     p.controlPage,
+		"GET /sandbox/{$}":                     p.phonePage,
+		"GET /sandbox/console":                 p.consolePage,
+		"GET /sandbox/phone/static/{file}":     p.phoneFile,
 		"GET /sandbox/users":                   p.controlUsers,
 		"POST /sandbox/users":                  p.controlCreateUser,
 		"POST /sandbox/login-codes":            p.controlLoginCode,
@@ -32,6 +34,12 @@ func (p *Platform) controls() map[string]http.HandlerFunc {
 		"POST /sandbox/consents":               p.controlConsent,
 		"POST /sandbox/snapshots":              p.controlSnapshot,
 		"POST /sandbox/phone/inside":           p.phoneInside,
+		"GET /sandbox/phone/state":             p.phoneState,
+		"POST /sandbox/phone/view":             p.phoneView,
+		"POST /sandbox/phone/original":         p.phoneOriginal,
+		"POST /sandbox/phone/sheet":            p.phoneSheet,
+		"POST /sandbox/phone/page-config":      p.phonePageConfig,
+		"POST /sandbox/phone/request":          p.phoneRequest,
 		"POST /sandbox/phone/user":             p.phoneUser,
 		"POST /sandbox/phone/consent":          p.phoneConsent,
 		"POST /sandbox/apps/bind":              p.controlBind,

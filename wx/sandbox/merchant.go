@@ -12,6 +12,7 @@ import (
 // Merchant is a direct merchant, or with SubMerchants a service provider.
 type Merchant struct {
 	ID            string // 10 digits
+	Name          string // as payers read it (商户简称); empty: ID
 	APIv3Key      string // 32 characters; empty: not set in the console, so no notification is ever sent
 	APIv2Key      string // 32 characters; empty: none
 	CertSerial    string // upper-case hex serial of the merchant's API certificate
@@ -30,6 +31,7 @@ type Merchant struct {
 // SubMerchant is paid through a service provider and never calls the platform itself.
 type SubMerchant struct {
 	ID     string
+	Name   string // as payers read it; empty: ID
 	AppIDs []string
 }
 

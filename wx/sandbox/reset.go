@@ -34,6 +34,8 @@ func (p *Platform) Reset() {
 	p.phones.reset()
 	p.audience.reset()
 	p.menus.reset()
+	p.chats.reset()
+	p.views.Reset()
 
 	p.crowd.mu.Lock()
 	p.crowd.users, p.crowd.open = nil, nil
