@@ -223,7 +223,9 @@ func TestApplymentRefusals(t *testing.T) {
 		{500, "SYSTEM_ERROR", "x", wx.ErrBusy, wx.ErrBusy, wx.ErrBusy, wx.ErrBusy},
 	} {
 		p := newPlatform(t)
-		p.answer = func(request) (int, string) { return c.status, `{"code":"` + c.code + `","message":"` + c.message + `"}` }
+		p.answer = func(request) (int, string) {
+			return c.status, `{"code":"` + c.code + `","message":"` + c.message + `"}`
+		}
 		g := p.gateway(merchantOf(providerID, true))
 		_, submit := g.SubmitApplyment(ctx, providerID, wx.Applyment{BusinessCode: "b"})
 		_, query := g.QueryApplyment(ctx, providerID, "b")
