@@ -26,6 +26,7 @@ type Store struct {
 	conflicts  *mongo.Collection
 	orders     *mongo.Collection
 	transfers  *mongo.Collection
+	applyments *mongo.Collection
 	claims     *mongo.Collection
 	tasks      *mongo.Collection
 	cursors    *mongo.Collection
@@ -57,6 +58,7 @@ func Open(ctx context.Context, uri string) (*Store, error) {
 		conflicts:  db.Collection("conflicts"),
 		orders:     db.Collection("orders"),
 		transfers:  db.Collection("transfers"),
+		applyments: db.Collection("applyments"),
 		claims:     db.Collection("idempotent_orders"),
 		tasks:      db.Collection("tasks"),
 		cursors:    db.Collection("cursors"),
