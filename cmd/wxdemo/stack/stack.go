@@ -120,7 +120,7 @@ func (s *Stack) environment(o Options, addr string) ([]string, error) {
 	return []string{
 		"WXHUB_SERVER__ADDR=" + addr,
 		"WXHUB_SERVER__PUBLIC_URL=" + s.URL,
-		"WXHUB_SERVER__API_KEYS=[{name: shop, key: '" + s.APIKey + "', scopes: [orders, users, tokens, transfers]}]",
+		"WXHUB_SERVER__API_KEYS=[{name: shop, key: '" + s.APIKey + "', scopes: [orders, users, tokens, transfers, merchants]}]",
 		"WXHUB_STORE__URL=sqlite:" + filepath.Join(o.Dir, "wxhub.db"),
 		"WXHUB_JOBS__RECONCILE_AT=off", // what happens in a demo does not depend on the time of day
 		"WXHUB_WEBHOOKS=[{url: 'http://" + shop + "/events', secret: '" + hook + "', events: [order.paid, order.closed, user.created, user.merged, user.erased, follower.subscribed, menu.clicked, message.received, transfer.succeeded, transfer.failed]}]",
