@@ -16,7 +16,8 @@ func TestKilledDuringAProfitSharing(t *testing.T) {
 	for _, kind := range []string{"hang", "lost_answer"} {
 		t.Run(kind, func(t *testing.T) {
 			// Two minutes behind us: what was paid just now may be shared already.
-			platform, configFile := weChatAt(t, func() time.Time { return time.Now().Add(-2 * time.Minute) })
+			behind := sandbox.Options{Now: func() time.Time { return time.Now().Add(-2 * time.Minute) }}
+			platform, _, configFile := weChatOf(t, behind, func(*sandbox.Platform) {})
 			env := append(settings(configFile, "127.0.0.1:0", "http://127.0.0.1:1"), "WXHUB_JOBS__ORDER_SWEEP_INTERVAL=1s")
 			c := serve(t, configFile, env...)
 			m := platform.Credentials().Merchants[0]

@@ -58,6 +58,8 @@ type Behaviour struct {
 	BillTokenLife     time.Duration // of a bill's download_url, on the platform's clock
 	BillClosedRefunds bool          // whether bills list refunds that came back to the merchant
 
+	UnknownApplyment Refusal // query of an application that there is not
+
 	FollowersPage int           // openids in an answer of user/get; 0: 10000
 	PushRetryGap  time.Duration // between the attempts of a pushed message, on the platform's clock; 0: at once
 }
@@ -106,6 +108,8 @@ func DefaultBehaviour() Behaviour {
 		UsedPhoneCode:   codeInvalidCode,
 		LoginsPerMinute: 100,
 		SignErrors:      true,
+
+		UnknownApplyment: Refusal{Status: http.StatusBadRequest, Code: "APPLYMENT_NOTEXIST", Message: "申请单不存在", Internal: internalParamInvalid},
 
 		FollowersPage: 10000,
 		PushRetryGap:  5 * time.Second,

@@ -84,14 +84,22 @@ func (c channel) prepayCombined(p *Platform, in *v3Call) (any, error) {
 	if c.payer {
 		head.OpenID, head.SubOpenID = r.Payer.OpenID, r.Payer.SubOpenID
 	}
-	if head.SubOpenID != "" {
-		head.SubAppID = r.SubOrders[0].SubAppID // it is the same of all
-	}
+	head.SubAppID = r.sharedSubAppID()
 	given, refused := p.book.placeCombined(head, head.parts(&r), p.baseURL(in.request))
 	if refused != nil {
 		return nil, refused
 	}
 	return c.answer(given), nil
+}
+
+// sharedSubAppID is the sub_appid that all sub orders name, else "".
+func (r *combineRequest) sharedSubAppID() string {
+	for _, s := range r.SubOrders {
+		if s.SubAppID != r.SubOrders[0].SubAppID {
+			return ""
+		}
+	}
+	return r.SubOrders[0].SubAppID
 }
 
 // parts are the sub orders, and adds up what the head costs. Each carries the parameters of the whole: no other call may

@@ -75,22 +75,31 @@ func (p *Platform) checkCard(in *v3Call, r abnormalRequest) *Refusal {
 
 // unsealed decrypts secrets, which must be encrypted with the key that Wechatpay-Serial names; at is the field that is named when one is not.
 func (p *Platform) unsealed(in *v3Call, at string, secrets ...string) (plain []string, refused *Refusal) {
-	key := p.verification.key(in.merchant, in.request.Header.Get("Wechatpay-Serial"))
-	if key == nil {
-		return nil, paramError(internalParamInvalid, "Http头Wechatpay-Serial缺失或不是有效的微信支付公钥ID、平台证书序列号", nil)
-	}
 	for _, secret := range secrets {
-		sealed, err := base64.StdEncoding.DecodeString(secret)
-		var text []byte
-		if err == nil {
-			text, err = rsa.DecryptOAEP(sha1.New(), nil, key, sealed, nil)
+		text, refused := p.opened(in, at, secret)
+		if refused != nil {
+			return nil, refused
 		}
-		if err != nil {
-			return nil, paramError(internalParamInvalid, "敏感字段解密失败", detailOf(at, "cannot be decrypted"))
-		}
-		plain = append(plain, string(text))
+		plain = append(plain, text)
 	}
 	return plain, nil
+}
+
+// opened is the plain text of one.
+func (p *Platform) opened(in *v3Call, at, secret string) (string, *Refusal) {
+	key := p.verification.key(in.merchant, in.request.Header.Get("Wechatpay-Serial"))
+	if key == nil {
+		return "", paramError(internalParamInvalid, "Http头Wechatpay-Serial缺失或不是有效的微信支付公钥ID、平台证书序列号", nil)
+	}
+	sealed, err := base64.StdEncoding.DecodeString(secret)
+	if err != nil {
+		return "", paramError(internalParamInvalid, "敏感字段解密失败", detailOf(at, "cannot be decrypted"))
+	}
+	plain, err := rsa.DecryptOAEP(sha1.New(), nil, key, sealed, nil)
+	if err != nil {
+		return "", paramError(internalParamInvalid, "敏感字段解密失败", detailOf(at, "cannot be decrypted"))
+	}
+	return string(plain), nil
 }
 
 // redo takes an abnormal refund up again; asked twice it is the same. The order was REFUND all the time.
