@@ -1,8 +1,8 @@
 // Package wxpay speaks WeChat Pay APIv3 for every configured merchant, direct or service
 // provider: prepay by JSAPI, Native, H5 and App, of one order or of several together, payers'
-// codes and their reversal, query, close, refund, the signature that a client needs to invoke a payment, bills, and the opening
-// of notifications. Calls go through wechatpay-go, which signs the request and asks back here
-// about the answer.
+// codes and their reversal, query, close, refund, the signature that a client needs to invoke a
+// payment, bills, and the opening of notifications. Calls go through wechatpay-go, which signs
+// the request and asks back here about the answer.
 //
 // # Verification
 //
