@@ -92,7 +92,7 @@ func start(ctx context.Context, o options) (*stack.Stack, error) {
 		Dir: dir, Addr: o.preferred(o.Addr), SandboxAddr: o.preferred(o.SandboxAddr),
 		Seed: 1, // the payer has the same openid next time
 		Env: []string{
-			"WXHUB_JOBS__HARVEST_INTERVAL=0s",           // its calls would stand among those of the walk
+			"WXHUB_JOBS__HARVEST_INTERVAL=0s", // its calls would stand among those of the walk
 			"WXHUB_COLLECT_CODES=[{id: " + collectCode + ", merchant: '" + sandbox.DefaultMerchant + "', title: Corner shop, max: 500000}]",
 		},
 		Log: app.NewLogger(os.Stderr, level), Version: "demo",
