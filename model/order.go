@@ -100,6 +100,8 @@ type Payment struct {
 	CreatedAt     time.Time
 	AuthCodeHash  string    // by code only: of the order's id and the payer's code, which itself is not kept
 	ReversedAt    time.Time // by code only: when it was decided to take it back
+
+	CombineOutTradeNo string // of the CombinedPayment that it is a part of; "" when the order is paid alone
 }
 
 // Step is one line of an order's history: what happened to it, for people.

@@ -82,6 +82,9 @@ func (s *Service) closeOthers(ctx context.Context, o model.Order, keep wish) err
 // failed. An attempt that turns out to be paid is settled, and the caller gets
 // order_paid.
 func (s *Service) closePayment(ctx context.Context, o model.Order, p model.Payment, as model.PaymentStatus) error {
+	if p.CombineOutTradeNo != "" { // WeChat Pay closes the whole only
+		return s.closeTogether(ctx, p.CombineOutTradeNo, as)
+	}
 	err := s.shutPayment(ctx, o, p)
 	if errors.Is(err, wx.ErrTradeUnknown) && p.Status == model.PaymentPending {
 		// WeChat Pay gave a prepay_id for this number. Its refusals are not signed: before
@@ -100,18 +103,20 @@ func (s *Service) closePayment(ctx context.Context, o model.Order, p model.Payme
 	case err != nil && !errors.Is(err, wx.ErrTradeUnknown):
 		return err
 	}
-	_, err = s.update(ctx, o.ID, func(o *model.Order) error {
-		at := paymentByNumber(o, p.OutTradeNo)
-		if !live(*at) {
-			return errNothingToDo
-		}
-		if at.Status == model.PaymentPending { // somebody else's prepay had been accepted
-			as = model.PaymentClosed
-		}
-		s.note(o, "payment_"+string(as), p.OutTradeNo, "")
-		return movePayment(at, as)
-	})
+	_, err = s.update(ctx, o.ID, func(o *model.Order) error { return s.closed(o, paymentByNumber(o, p.OutTradeNo), as) })
 	return err
+}
+
+// closed records that WeChat Pay takes no money through an attempt any more.
+func (s *Service) closed(o *model.Order, at *model.Payment, as model.PaymentStatus) error {
+	if !live(*at) {
+		return errNothingToDo
+	}
+	if at.Status == model.PaymentPending { // somebody else's prepay had been accepted
+		as = model.PaymentClosed
+	}
+	s.note(o, "payment_"+string(as), at.OutTradeNo, "")
+	return movePayment(at, as)
 }
 
 // checkLeftovers says when the sweep should look again after an order was paid: at

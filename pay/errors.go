@@ -4,6 +4,7 @@ import "wxhub/model"
 
 // Errors of this package with a stable code.
 var (
+	errNoCombined          = model.NewError(model.KindNotFound, "combined_order_not_found", "there is no such combined order")
 	errNoOrder             = model.NewError(model.KindNotFound, "order_not_found", "there is no such order")
 	errOrderPaid           = model.NewError(model.KindConflict, "order_paid", "the order is paid already")
 	errOrderClosed         = model.NewError(model.KindConflict, "order_closed", "the order is closed; create a new one")

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"wxhub/model"
 )
@@ -32,6 +33,9 @@ func lawful(was, is model.Order) error {
 		}
 		faults = errors.Join(faults,
 			moved("payment "+p.OutTradeNo, before.Status, p.Status, paymentMoves), same("out_trade_no", before.OutTradeNo, p.OutTradeNo))
+		if i < len(was.Payments) {
+			faults = errors.Join(faults, same("combine_out_trade_no of "+p.OutTradeNo, before.CombineOutTradeNo, p.CombineOutTradeNo))
+		}
 		if before.TransactionID != "" {
 			faults = errors.Join(faults, same("transaction_id of "+p.OutTradeNo, before.TransactionID, p.TransactionID))
 		}
@@ -43,6 +47,27 @@ func lawful(was, is model.Order) error {
 		}
 		faults = errors.Join(faults, moved("refund "+r.ID, before.Status, r.Status, refundMoves),
 			same("out_refund_no", before.ID+" "+before.OutTradeNo, r.ID+" "+r.OutTradeNo), same("amount of "+r.ID, before.Amount, r.Amount))
+	}
+	if faults != nil {
+		return errUnlawful.Because(faults)
+	}
+	return nil
+}
+
+// lawfulCombined is lawful for a combined order.
+func lawfulCombined(was, is model.CombinedOrder) error {
+	faults := errors.Join(same("id", was.ID, is.ID), same("merchant", was.MerchantID, is.MerchantID),
+		same("orders", strings.Join(was.Orders, " "), strings.Join(is.Orders, " ")))
+	if len(is.Payments) < len(was.Payments) {
+		faults = errors.Join(faults, errors.New("something is gone"))
+	}
+	for i, p := range is.Payments {
+		before := model.CombinedPayment{OutTradeNo: p.OutTradeNo, Status: model.CombinedReserving}
+		if i < len(was.Payments) {
+			before = was.Payments[i]
+		}
+		faults = errors.Join(faults, moved("attempt "+p.OutTradeNo, before.Status, p.Status, combinedMoves),
+			same("combine_out_trade_no", before.OutTradeNo, p.OutTradeNo))
 	}
 	if faults != nil {
 		return errUnlawful.Because(faults)

@@ -16,5 +16,5 @@ func (s *Service) AppsFor(merchantID, subMerchantID string, m model.Method) []st
 	if !ok {
 		return nil
 	}
-	return s.fittingApps(model.Order{MerchantID: merchantID, SubMerchantID: subMerchantID}, how)
+	return s.fittingApps(how, model.Order{MerchantID: merchantID, SubMerchantID: subMerchantID})
 }

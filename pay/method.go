@@ -47,22 +47,32 @@ type wish struct {
 	clientIP string
 	notify   string
 	authCode string // hash of the payer's code
+	combined string // combine_out_trade_no, when the order is paid together with others
 }
 
 func (w wish) matches(p model.Payment) bool {
 	if w.method == model.MethodCode {
 		return p.Method == w.method && p.AuthCodeHash == w.authCode
 	}
-	return p.Method == w.method && p.AppID == w.appID && p.OpenID == w.openID && p.ClientIP == w.clientIP && p.NotifyURL == w.notify
+	return p.CombineOutTradeNo == w.combined &&
+		p.Method == w.method && p.AppID == w.appID && p.OpenID == w.openID && p.ClientIP == w.clientIP && p.NotifyURL == w.notify
 }
 
-func (s *Service) wanted(ctx context.Context, o model.Order, r PrepayRequest) (wish, error) {
-	w := wish{userID: o.UserID, method: r.Method, notify: s.notifyURL(o.MerchantID)}
+// wanted is the payment that is asked for, of one order or of several of one merchant
+// together.
+func (s *Service) wanted(ctx context.Context, r PrepayRequest, orders ...model.Order) (wish, error) {
+	w := wish{method: r.Method, notify: s.notifyURL(orders[0].MerchantID)}
 	if !r.Caller.Backend {
-		if o.UserID != "" && o.UserID != r.Caller.UserID {
-			return w, errNotYours
-		}
 		w.userID = r.Caller.UserID
+	}
+	for _, o := range orders {
+		switch {
+		case o.UserID == "" || o.UserID == w.userID:
+		case w.userID != "" || !r.Caller.Backend: // a caller who is nobody may pay what is nobody's
+			return w, errNotYours
+		default:
+			w.userID = o.UserID
+		}
 	}
 	how, ok := ways[r.Method]
 	if !ok {
@@ -72,7 +82,7 @@ func (s *Service) wanted(ctx context.Context, o model.Order, r PrepayRequest) (w
 		return w, errPayerRequired
 	}
 	var err error
-	if w.appID, err = s.payingApp(o, r, how); err != nil {
+	if w.appID, err = s.payingApp(s.fittingApps(how, orders...), r, how); err != nil {
 		return w, err
 	}
 	if r.Method == model.MethodCode {
@@ -82,7 +92,7 @@ func (s *Service) wanted(ctx context.Context, o model.Order, r PrepayRequest) (w
 				return w, err
 			}
 		}
-		w.authCode, err = s.authCode(o, r)
+		w.authCode, err = s.authCode(orders[0], r)
 		return w, err
 	}
 	if r.Method == model.MethodH5 {
@@ -117,8 +127,7 @@ func address(text, remedy string) (string, error) {
 // payingApp chooses the app that a payment is made in: the one that was asked for, the
 // one of the payer's session, or the only one that fits. Native and H5 payments are made
 // in no app; WeChat Pay wants to hear of one that is bound to the merchant all the same.
-func (s *Service) payingApp(o model.Order, r PrepayRequest, how way) (string, error) {
-	fitting := s.fittingApps(o, how)
+func (s *Service) payingApp(fitting []string, r PrepayRequest, how way) (string, error) {
 	if r.AppID != "" {
 		if !slices.Contains(fitting, r.AppID) {
 			return "", s.unfit(r.AppID, how)
@@ -139,9 +148,20 @@ func (s *Service) payingApp(o model.Order, r PrepayRequest, how way) (string, er
 	return fitting[0], nil
 }
 
-// fittingApps are the apps of an order's merchant in which a method works, those of a
-// sub merchant first.
-func (s *Service) fittingApps(o model.Order, how way) (ids []string) {
+// fittingApps are the apps in which a method works for all of some orders, those of the first
+// one's sub merchant first.
+func (s *Service) fittingApps(how way, orders ...model.Order) []string {
+	ids := s.appsOf(orders[0], how)
+	for _, o := range orders[1:] {
+		own := s.appsOf(o, how)
+		ids = slices.DeleteFunc(ids, func(id string) bool { return !slices.Contains(own, id) })
+	}
+	return ids
+}
+
+// appsOf are the apps of an order's merchant in which a method works, those of a sub
+// merchant first.
+func (s *Service) appsOf(o model.Order, how way) (ids []string) {
 	m := s.merchants[o.MerchantID]
 	if m.Partner && how.kind == "" {
 		return []string{m.AppID}

@@ -65,7 +65,7 @@ func (s *Service) Prepay(ctx context.Context, r PrepayRequest) (Prepaid, error) 
 	if err != nil {
 		return Prepaid{}, err
 	}
-	want, err := s.wanted(ctx, o, r)
+	want, err := s.wanted(ctx, r, o)
 	if err != nil {
 		return Prepaid{}, err
 	}
@@ -153,6 +153,8 @@ func (s *Service) reserve(o *model.Order, w wish) error {
 		return errStillLive
 	case matching(*o, w) != nil:
 		return errNothingToDo
+	case w.combined != "" && partIn(o, w.combined) != nil:
+		return errSpent
 	case len(o.Payments) >= maxPayments:
 		return errTooManyTries
 	}
@@ -164,6 +166,7 @@ func (s *Service) reserve(o *model.Order, w wish) error {
 	o.Payments = append(o.Payments, model.Payment{
 		ID: id, OutTradeNo: outTradeNo(o.ID, len(o.Payments)+1), Method: w.method, AppID: w.appID,
 		OpenID: w.openID, ClientIP: w.clientIP, NotifyURL: w.notify, Status: model.PaymentCreated, CreatedAt: now, AuthCodeHash: w.authCode,
+		CombineOutTradeNo: w.combined,
 	})
 	o.CheckAt = now.Add(s.SweepEvery)
 	s.note(o, "payment_opened", o.Payments[len(o.Payments)-1].OutTradeNo, string(w.method))
@@ -180,32 +183,36 @@ func (s *Service) ask(ctx context.Context, o model.Order, p model.Payment, userI
 	}
 	return s.update(ctx, o.ID, func(o *model.Order) error {
 		at := paymentByNumber(o, p.OutTradeNo)
-		switch { // what happened while WeChat Pay was answering
-		case o.Status == model.OrderClosed:
-			return errOrderClosed
-		case !open(*o):
-			return errOrderPaid
-		case !live(*at): // another prepay has closed it
-			return errRivals
-		case o.UserID != "" && userID != "" && o.UserID != userID:
-			return errNotYours
-		}
-		if binds(p.Method) && userID != "" {
-			o.UserID = userID
-		}
-		if at.Status == model.PaymentCreated {
-			if err := movePayment(at, model.PaymentPending); err != nil {
-				return err
-			}
-		}
-		if o.Status == model.OrderCreated {
-			if err := moveOrder(o, model.OrderPending); err != nil {
-				return err
-			}
-		}
 		at.PrepayID, at.PrepaidAt = prepayID, s.now()
-		return nil
+		return accepted(o, at, userID)
 	})
+}
+
+// accepted records that WeChat Pay expects an attempt to be paid, by a user when one is
+// given.
+func accepted(o *model.Order, at *model.Payment, userID string) error {
+	switch { // what happened while WeChat Pay was answering
+	case o.Status == model.OrderClosed:
+		return errOrderClosed
+	case !open(*o):
+		return errOrderPaid
+	case !live(*at): // another prepay has closed it
+		return errRivals
+	case o.UserID != "" && userID != "" && o.UserID != userID:
+		return errNotYours
+	}
+	if binds(at.Method) && userID != "" {
+		o.UserID = userID
+	}
+	if at.Status == model.PaymentCreated {
+		if err := movePayment(at, model.PaymentPending); err != nil {
+			return err
+		}
+	}
+	if o.Status == model.OrderCreated {
+		return moveOrder(o, model.OrderPending)
+	}
+	return nil
 }
 
 // refused decides what WeChat Pay's refusal means for the attempt, and returns the

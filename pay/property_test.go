@@ -4,6 +4,7 @@ import (
 	"context"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -91,7 +92,7 @@ func (w *world) step(ctx context.Context, r *rapid.T, id string) {
 }
 
 // settleDown lets the faults end and the sweeps do their work.
-func (w *world) settleDown(ctx context.Context, r *rapid.T, id string) {
+func (w *world) settleDown(ctx context.Context, r *rapid.T, ids ...string) {
 	w.platform.lost, w.platform.fail = false, map[string]error{}
 	for n := range 40 {
 		w.pass(time.Hour)
@@ -109,9 +110,11 @@ func (w *world) settleDown(ctx context.Context, r *rapid.T, id string) {
 			r.Fatal(err)
 		}
 	}
-	o, err := w.Order(ctx, id)
-	if err != nil || o.Status == model.OrderCreated || o.Status == model.OrderPending || !o.CheckAt.IsZero() {
-		r.Fatalf("the order never came to rest: %+v, %v", o, err)
+	for _, id := range ids {
+		o, err := w.Order(ctx, id)
+		if err != nil || o.Status == model.OrderCreated || o.Status == model.OrderPending || !o.CheckAt.IsZero() {
+			r.Fatalf("the order never came to rest: %+v, %v", o, err)
+		}
 	}
 }
 
@@ -122,6 +125,9 @@ func (w *world) audit(r *rapid.T, id string) {
 	}
 	taken, settled := 0, 0
 	for n, t := range w.platform.trades {
+		if !strings.HasPrefix(n, id) {
+			continue // another order's
+		}
 		if t.kept() {
 			taken++
 		}
@@ -154,7 +160,7 @@ func (w *world) auditRefunds(r *rapid.T, o model.Order, taken int) {
 		if x.state == wx.RefundSuccess {
 			given[x.asked.OutTradeNo] += x.asked.Amount
 		}
-		if !slices.ContainsFunc(o.Refunds, func(ours model.Refund) bool { return ours.ID == id }) {
+		if strings.HasPrefix(id, o.ID) && !slices.ContainsFunc(o.Refunds, func(ours model.Refund) bool { return ours.ID == id }) {
 			r.Fatalf("WeChat has refund %s, which is not in our books", id)
 		}
 	}

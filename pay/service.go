@@ -59,6 +59,8 @@ type Options struct {
 	Idempotency  Idempotency
 	WeChat       WeChatPay
 	CodePay      CodePay // nil: no payments by code
+	Together     CombinePay
+	Combined     CombinedOrders
 	Profits      ProfitSharer
 	Transfers    Transfers
 	Bills        TransferBills

@@ -48,6 +48,8 @@ func (s *Service) Notify(ctx context.Context, merchantID string, header func(str
 	case n.Transfer != nil && n.Transfer.MerchantID == merchantID:
 		_, err = s.settleTransfer(ctx, *n.Transfer)
 		return err
+	case n.Combined != nil && n.Combined.MerchantID == merchantID:
+		return s.notifiedTogether(ctx, *n.Combined)
 	case n.Transaction != nil && n.Transaction.State != wx.TradeSuccess:
 		return wx.ErrNotificationMalformed.Because(fmt.Errorf("trade_state %.32q in a success notification", n.Transaction.State))
 	case n.Transaction != nil && n.Transaction.MerchantID == merchantID:
@@ -79,6 +81,9 @@ func (s *Service) Refresh(ctx context.Context, id string) (model.Order, error) {
 }
 
 func (s *Service) refreshPayment(ctx context.Context, o model.Order, p model.Payment) error {
+	if p.CombineOutTradeNo != "" {
+		return s.refreshTogether(ctx, o.MerchantID, p.CombineOutTradeNo)
+	}
 	t, err := s.queryPayment(ctx, o, p)
 	if errors.Is(err, wx.ErrTradeUnknown) {
 		return nil // WeChat Pay never heard of it: nothing to learn

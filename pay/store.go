@@ -48,3 +48,15 @@ type Transfers interface {
 	// DueTransfers returns transfers with a CheckAt at or before now, the longest due first.
 	DueTransfers(ctx context.Context, now time.Time, limit int) ([]model.Transfer, error)
 }
+
+// CombinedOrders keeps combined orders, as Orders keeps orders.
+// Every method may also return model.ErrUnavailable.
+type CombinedOrders interface {
+	// AddCombinedOrder stores c with Version 1 unless its ID is taken; false when it was.
+	AddCombinedOrder(ctx context.Context, c model.CombinedOrder) (created bool, err error)
+	// CombinedOrder returns one combined order, or model.ErrNotFound.
+	CombinedOrder(ctx context.Context, id string) (model.CombinedOrder, error)
+	// ReplaceCombinedOrder stores c as Version c.Version+1 when the stored version is still
+	// c.Version, durably before it returns; else model.ErrStale (or model.ErrNotFound).
+	ReplaceCombinedOrder(ctx context.Context, c model.CombinedOrder) error
+}

@@ -34,6 +34,13 @@ var paymentMoves = map[model.PaymentStatus][]model.PaymentStatus{
 	model.PaymentReversing: {model.PaymentClosed, model.PaymentPaid, model.PaymentDuplicate, model.PaymentLate},
 }
 
+// combinedMoves is the same for an attempt to pay orders together.
+var combinedMoves = map[model.CombinedStatus][]model.CombinedStatus{
+	model.CombinedReserving: {model.CombinedAsked, model.CombinedClosed},
+	model.CombinedAsked:     {model.CombinedClosed},
+	model.CombinedClosed:    {},
+}
+
 // refundMoves is the same for a refund.
 var refundMoves = map[model.RefundStatus][]model.RefundStatus{
 	model.RefundCreated:    {model.RefundProcessing, model.RefundSucceeded, model.RefundClosed, model.RefundAbnormal, model.RefundFailed},

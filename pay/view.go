@@ -36,6 +36,8 @@ type PaymentView struct {
 	Status        string     `json:"status" enum:"created,pending,paid,duplicate,late,closed,failed,reversing" doc:"created: WeChat Pay's answer is not known yet; reversing: a payment by code is being taken back"`
 	TransactionID string     `json:"transaction_id,omitempty" doc:"WeChat Pay's number of the payment"`
 	PaidAt        *time.Time `json:"paid_at,omitempty"`
+
+	CombineOutTradeNo string `json:"combine_out_trade_no,omitempty" doc:"the number at WeChat Pay of the payment of several orders that this is a part of"`
 }
 
 // View shows an order to the outside. Openids and prepay_ids stay inside.
@@ -59,7 +61,7 @@ func View(o model.Order) OrderView {
 func ViewPayment(p model.Payment) PaymentView {
 	return PaymentView{
 		ID: p.ID, OutTradeNo: p.OutTradeNo, Method: string(p.Method), Status: string(p.Status),
-		TransactionID: p.TransactionID, PaidAt: moment(p.PaidAt),
+		TransactionID: p.TransactionID, PaidAt: moment(p.PaidAt), CombineOutTradeNo: p.CombineOutTradeNo,
 	}
 }
 

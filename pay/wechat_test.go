@@ -29,6 +29,7 @@ type platform struct {
 	next    wx.Notification
 	always  error // of every call
 	codes   codes
+	wholes  map[string]*whole
 	// meanwhile runs while a prepay is on its way, without the lock.
 	meanwhile func()
 }
@@ -38,6 +39,7 @@ type trade struct {
 	state    wx.TradeState
 	paid     time.Time
 	reversed bool // a payment by code that was taken back
+	whole    string
 }
 
 // kept reports whether the merchant was given money, and it was not taken back.
@@ -97,7 +99,7 @@ func (p *platform) Query(_ context.Context, asked wx.Trade) (wx.Transaction, err
 		return wx.Transaction{}, answer(err)
 	}
 	t, ok := p.trades[asked.OutTradeNo]
-	if !ok || t.asked.MerchantID != asked.MerchantID || t.asked.SubMerchantID != asked.SubMerchantID {
+	if !ok || t.whole != "" || t.asked.MerchantID != asked.MerchantID || t.asked.SubMerchantID != asked.SubMerchantID {
 		return wx.Transaction{}, answer(wx.ErrTradeUnknown)
 	}
 	tx := t.transaction(asked.OutTradeNo)
@@ -123,6 +125,8 @@ func (p *platform) Close(_ context.Context, asked wx.Trade) error {
 	}
 	t, ok := p.trades[number]
 	switch {
+	case ok && t.whole != "":
+		return answer(wx.ErrTradeUnknown)
 	case !ok: // poisoned: the number can never be used again
 		p.trades[number] = &trade{state: wx.TradeClosed}
 	case t.state == wx.TradeSuccess:
@@ -155,6 +159,10 @@ func (p *platform) Open(_ context.Context, _ string, _ func(string) string, body
 	if p.next.EventType != "" {
 		return p.next, nil
 	}
+	if _, ok := p.wholes[string(body)]; ok {
+		tx := p.told(string(body))
+		return wx.Notification{ID: "n", EventType: "TRANSACTION.SUCCESS", Combined: &tx}, nil
+	}
 	t, ok := p.trades[string(body)]
 	if !ok {
 		return wx.Notification{}, wx.ErrNotificationMalformed
@@ -171,7 +179,9 @@ func (p *platform) pays(number string) bool {
 	if !ok || t.state != wx.TradeNotPay && t.state != wx.TradeUserPaying {
 		return false
 	}
-	t.state, t.paid = wx.TradeSuccess, model.Instant(time.Now())
+	for _, part := range p.paidWith(number) {
+		part.state, part.paid = wx.TradeSuccess, model.Instant(time.Now())
+	}
 	return true
 }
 
@@ -251,14 +261,14 @@ func newWorld(t interface {
 }
 
 func newWorldOn(store *sqlitestore.Store) *world {
-	w := &world{store: store, platform: &platform{trades: map[string]*trade{}, refunds: map[string]*refund{}, fail: map[string]error{}}}
+	w := &world{store: store, platform: &platform{trades: map[string]*trade{}, wholes: map[string]*whole{}, refunds: map[string]*refund{}, fail: map[string]error{}}}
 	now := func() time.Time {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		return time.Now().Add(w.ahead)
 	}
 	w.Service = pay.New(pay.Options{
-		Orders: store, Idempotency: store, WeChat: w.platform, CodePay: w.platform,
+		Orders: store, Idempotency: store, WeChat: w.platform, CodePay: w.platform, Together: w.platform, Combined: store,
 		Payers:       people{alice: {appOne: "o-a1", appTwo: "o-a2"}, bob: {appOne: "o-b1"}},
 		Merchants:    []pay.Merchant{{ID: merchantID}, {ID: "1900000002", Apps: []string{appTwo}}},
 		Apps:         []pay.App{{ID: appOne, Kind: model.MiniProgram}, {ID: appTwo, Kind: model.MiniProgram}, {ID: "wx-oa", Kind: model.OfficialAccount}},

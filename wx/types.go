@@ -83,9 +83,10 @@ type Transaction struct {
 type Notification struct {
 	ID          string
 	EventType   string
-	Transaction *Transaction   // a payment; nil for anything else
-	Refund      *RefundState   // a refund; nil for anything else
-	Transfer    *TransferState // a transfer; nil for anything else
+	Transaction *Transaction         // a payment; nil for anything else
+	Combined    *CombinedTransaction // a combined payment; nil for anything else
+	Refund      *RefundState         // a refund; nil for anything else
+	Transfer    *TransferState       // a transfer; nil for anything else
 }
 
 // RefundRequest is what WeChat Pay is asked to give back (PROTOCOL §2.6). Sending the same

@@ -57,6 +57,8 @@ type paymentRecord struct {
 	CreatedAt     time.Time           `bson:"created_at,omitempty"`
 	AuthCodeHash  string              `bson:"auth_code_hash,omitempty"`
 	ReversedAt    time.Time           `bson:"reversed_at,omitempty"`
+
+	CombineOutTradeNo string `bson:"combine_out_trade_no,omitempty"`
 }
 
 func recordOfOrder(o model.Order, version int64) orderRecord {

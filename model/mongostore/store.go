@@ -26,6 +26,8 @@ type Store struct {
 	conflicts  *mongo.Collection
 	orders     *mongo.Collection
 	transfers  *mongo.Collection
+	combined   *mongo.Collection
+	applyments *mongo.Collection
 	claims     *mongo.Collection
 	tasks      *mongo.Collection
 	cursors    *mongo.Collection
@@ -57,6 +59,8 @@ func Open(ctx context.Context, uri string) (*Store, error) {
 		conflicts:  db.Collection("conflicts"),
 		orders:     db.Collection("orders"),
 		transfers:  db.Collection("transfers"),
+		combined:   db.Collection("combined_orders"),
+		applyments: db.Collection("applyments"),
 		claims:     db.Collection("idempotent_orders"),
 		tasks:      db.Collection("tasks"),
 		cursors:    db.Collection("cursors"),

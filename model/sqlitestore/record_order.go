@@ -47,6 +47,8 @@ type paymentRecord struct {
 	CreatedAt     time.Time           `json:"created_at,omitzero"`
 	AuthCodeHash  string              `json:"auth_code_hash,omitempty"`
 	ReversedAt    time.Time           `json:"reversed_at,omitzero"`
+
+	CombineOutTradeNo string `json:"combine_out_trade_no,omitempty"`
 }
 
 func recordOfOrder(o model.Order) orderRecord {

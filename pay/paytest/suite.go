@@ -14,6 +14,7 @@ type Store interface {
 	pay.Orders
 	pay.Idempotency
 	pay.Transfers
+	pay.CombinedOrders
 	Close() error
 }
 
@@ -37,9 +38,11 @@ func Run(t *testing.T, fresh func(t *testing.T) Database, o storetest.Options) {
 		{Name: "claims come back as they were stored", Run: roundTripClaims},
 		{Name: "the first claim stands", Run: claimTwice},
 		{Name: "race: one claim wins and all see it", Run: raceClaim},
+		storetest.Tests("combined orders", combinedOrders),
 		storetest.Tests("transfers", transfers),
 		{Name: "transfers that are due: the longest due first", Run: dueTransfers},
 		{Name: "transitions: nothing that may not follow is ever stored", Run: func(t *testing.T, s Store) { transitions(t, s, o.Checks > 0) }},
+		{Name: "transitions: nor of orders paid together", Run: func(t *testing.T, s Store) { transitionsTogether(t, s, o.Checks > 0) }},
 		{Name: "a cancelled context changes nothing", Run: cancelled},
 	}, reopen)
 }

@@ -49,6 +49,7 @@ type weChat struct {
 	refund  wx.RefundStatus
 	refusal error // of every call that changes something
 	o       model.Order
+	sibling string // the id of an order that is paid together with o
 }
 
 func (w weChat) said() wx.Transaction {
@@ -71,6 +72,10 @@ func (w weChat) Reopen(context.Context, string, func(string) string, []byte, tim
 	if w.refund != "" {
 		s := w.saidOfRefund()
 		return wx.Notification{ID: "n", Refund: &s}, nil
+	}
+	if w.sibling != "" {
+		t := w.saidTogether()
+		return wx.Notification{ID: "n", Combined: &t}, nil
 	}
 	t := w.said()
 	return wx.Notification{ID: "n", Transaction: &t}, nil

@@ -86,7 +86,7 @@ func newTown(t *testing.T) *town {
 	w.pass(time.Until(noon))
 	log := slog.New(slog.DiscardHandler)
 	w.pay = pay.New(pay.Options{
-		Orders: w.store, Idempotency: w.store, WeChat: w.gateway, Merchants: []pay.Merchant{{ID: m.ID}},
+		Orders: w.store, Idempotency: w.store, WeChat: w.gateway, Together: w.gateway, Combined: w.store, Merchants: []pay.Merchant{{ID: m.ID}},
 		Apps: []pay.App{{ID: sandbox.DefaultMiniProgram, Kind: model.MiniProgram}}, PublicURL: "http://127.0.0.1:1", SweepEvery: time.Second,
 		Now: w.now, IDs: model.IDs{Now: w.now, Entropy: rand.Reader}, Log: log,
 	})

@@ -1,5 +1,5 @@
-// Package order serves orders: create, read, list, prepay, close, refund, explain. Who may do what
-// with whose order is decided in package pay.
+// Package order serves orders: create, read, list, prepay, close, refund, explain, and pay several
+// together. Who may do what with whose order is decided in package pay.
 package order
 
 import (
@@ -47,6 +47,7 @@ func Mount(api huma.API, s *pay.Service) {
 		Summary: "Close an unpaid order", Tags: tags, Security: security, Errors: []int{404, 409, 502, 504},
 	}, h.close)
 	h.mountRefunds(api)
+	h.mountCombined(api)
 }
 
 func (h handlers) mountRefunds(api huma.API) {

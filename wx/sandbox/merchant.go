@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 )
 
 // Merchant is a direct merchant, or with SubMerchants a service provider.
@@ -44,6 +45,9 @@ type merchant struct {
 	public      *rsa.PublicKey  // verifies the merchant's requests
 	platform    *rsa.PrivateKey // signs answers and notifications in public-key mode; nil: the merchant has no public key
 	certificate *rsa.PrivateKey // of the first platform certificate; nil: not made yet
+
+	mu     sync.Mutex
+	joined []*SubMerchant // through an application
 }
 
 func (m *merchant) boundTo(appID string) bool { return slices.Contains(m.AppIDs, appID) }
@@ -55,7 +59,39 @@ func (m *merchant) sub(id string) *SubMerchant {
 			return &m.SubMerchants[i]
 		}
 	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, sub := range m.joined {
+		if sub.ID == id {
+			return sub
+		}
+	}
 	return nil
+}
+
+// join takes a sub merchant in while the platform runs.
+func (m *merchant) join(sub SubMerchant) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.joined = append(m.joined, &sub)
+}
+
+// subMerchants are all of them, those that joined last.
+func (m *merchant) subMerchants() []SubMerchant {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	all := slices.Clone(m.SubMerchants)
+	for _, sub := range m.joined {
+		all = append(all, *sub)
+	}
+	return all
+}
+
+// reset sends those who joined away.
+func (m *merchant) reset() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.joined = nil
 }
 
 // partner tells a service provider: it takes no money itself.

@@ -38,6 +38,9 @@ type Platform struct {
 	bills        *bills
 	shipments    *shipments
 	transfers    *transfers
+	applyments   *applyments
+	settlements  *settlements
+	media        *media
 	verification *verifications
 	faults       *faults
 	journal      *journal
@@ -78,6 +81,9 @@ func New(o Options) (*Platform, error) {
 	p.book = newBook(p.clock, p.ids, o.Behaviour)
 	p.bills = newBills()
 	p.transfers = &transfers{clock: p.clock, ids: p.ids, all: map[orderKey]*Transfer{}}
+	p.applyments = &applyments{clock: p.clock, ids: p.ids}
+	p.settlements = &settlements{clock: p.clock, ids: p.ids, accounts: map[string]bankAccount{}}
+	p.media = &media{ids: p.ids, known: map[[3]string]bool{}}
 	p.shipments = &shipments{known: map[string]*shipment{}}
 	if p.verification, err = newVerifications(known, p.clock, p.ids); err != nil {
 		return nil, err

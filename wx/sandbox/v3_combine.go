@@ -37,7 +37,8 @@ type subOrderRequest struct {
 	Amount      struct {
 		Total int64 `json:"total_amount"` // fen
 	} `json:"amount"`
-	Detail json.RawMessage `json:"detail"`
+	Detail     json.RawMessage `json:"detail"`
+	SettleInfo settleInfo      `json:"settle_info"`
 }
 
 // combineEndpoints serve direct merchants and service providers alike: who signs decides.
@@ -83,14 +84,22 @@ func (c channel) prepayCombined(p *Platform, in *v3Call) (any, error) {
 	if c.payer {
 		head.OpenID, head.SubOpenID = r.Payer.OpenID, r.Payer.SubOpenID
 	}
-	if head.SubOpenID != "" {
-		head.SubAppID = r.SubOrders[0].SubAppID // it is the same of all
-	}
+	head.SubAppID = r.sharedSubAppID()
 	given, refused := p.book.placeCombined(head, head.parts(&r), p.baseURL(in.request))
 	if refused != nil {
 		return nil, refused
 	}
 	return c.answer(given), nil
+}
+
+// sharedSubAppID is the sub_appid that all sub orders name, else "".
+func (r *combineRequest) sharedSubAppID() string {
+	for _, s := range r.SubOrders {
+		if s.SubAppID != r.SubOrders[0].SubAppID {
+			return ""
+		}
+	}
+	return r.SubOrders[0].SubAppID
 }
 
 // parts are the sub orders, and adds up what the head costs. Each carries the parameters of the whole: no other call may
@@ -103,7 +112,7 @@ func (o *Order) parts(r *combineRequest) []Order {
 			MchID: s.MchID, AppID: o.AppID, SubMchID: s.SubMchID, SubAppID: s.SubAppID, OutTradeNo: s.OutTradeNo,
 			CombineMchID: o.MchID, CombineOutTradeNo: o.OutTradeNo, TradeType: o.TradeType, Description: s.Description, Attach: s.Attach,
 			NotifyURL: o.NotifyURL, OpenID: o.OpenID, SubOpenID: o.SubOpenID, DeviceID: o.DeviceID, Total: s.Amount.Total,
-			LastPayment: o.LastPayment, parameters: o.parameters,
+			LastPayment: o.LastPayment, profitSharing: s.SettleInfo.ProfitSharing, parameters: o.parameters,
 		})
 	}
 	return out

@@ -18,7 +18,7 @@ import (
 // gcmNonceSize is the only nonce size of AEAD_AES_256_GCM; Go panics on another.
 const gcmNonceSize = 12
 
-// Open verifies, decrypts and reads a notification of a payment, a refund or a transfer, in this
+// Open verifies, decrypts and reads a notification of a payment, a combined payment, a refund or a transfer, in this
 // order and stopping at the first doubt. header looks a header up by its canonical name;
 // body is the raw body, byte for byte as it came.
 //
@@ -93,6 +93,8 @@ func (m *merchant) read(body []byte) (wx.Notification, error) {
 		return n, err
 	}
 	switch {
+	case payment && isCombined(plain):
+		n.Combined, err = m.readCombined(plain)
 	case payment:
 		n.Transaction, err = m.readTransaction(plain)
 	case transfer:

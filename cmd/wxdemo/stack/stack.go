@@ -25,12 +25,13 @@ import (
 
 // Options are what Start needs. The zero value listens on free loopback ports.
 type Options struct {
-	Dir         string   // where the configuration and the store live; must exist
-	Addr        string   // of the server
-	SandboxAddr string   // of the sandbox
-	Env         []string // WXHUB_… overrides, on top of those that Start makes
-	Faults      string   // of the sandbox: "none" (default) or "default"
-	Seed        uint64   // of the sandbox: openids derive from it; 0 is random
+	Dir         string           // where the configuration and the store live; must exist
+	Addr        string           // of the server
+	SandboxAddr string           // of the sandbox
+	Env         []string         // WXHUB_… overrides, on top of those that Start makes
+	Faults      string           // of the sandbox: "none" (default) or "default"
+	Seed        uint64           // of the sandbox: openids derive from it; 0 is random
+	Now         func() time.Time // WeChat's wall clock; nil: time.Now
 	Log         *slog.Logger
 	Version     string
 }
@@ -84,7 +85,7 @@ func (s *Stack) startSandbox(o Options) (err error) {
 		return err
 	}
 	s.SandboxURL = "http://" + platform.Addr().String()
-	if s.Sandbox, err = sandbox.New(sandbox.Options{Seed: o.Seed, Faults: o.Faults, PublicURL: s.SandboxURL}); err != nil {
+	if s.Sandbox, err = sandbox.New(sandbox.Options{Seed: o.Seed, Faults: o.Faults, Now: o.Now, PublicURL: s.SandboxURL}); err != nil {
 		return errors.Join(err, platform.Close())
 	}
 	s.stops = append(s.stops, s.Sandbox.Close)
@@ -119,10 +120,10 @@ func (s *Stack) environment(o Options, addr string) ([]string, error) {
 	return []string{
 		"WXHUB_SERVER__ADDR=" + addr,
 		"WXHUB_SERVER__PUBLIC_URL=" + s.URL,
-		"WXHUB_SERVER__API_KEYS=[{name: shop, key: '" + s.APIKey + "', scopes: [orders, users, tokens, transfers]}]",
+		"WXHUB_SERVER__API_KEYS=[{name: shop, key: '" + s.APIKey + "', scopes: [orders, users, tokens, transfers, merchants]}]",
 		"WXHUB_STORE__URL=sqlite:" + filepath.Join(o.Dir, "wxhub.db"),
 		"WXHUB_JOBS__RECONCILE_AT=off", // what happens in a demo does not depend on the time of day
-		"WXHUB_WEBHOOKS=[{url: 'http://" + shop + "/events', secret: '" + hook + "', events: [order.paid, order.closed, user.created, user.merged, user.erased, follower.subscribed, menu.clicked, message.received]}]",
+		"WXHUB_WEBHOOKS=[{url: 'http://" + shop + "/events', secret: '" + hook + "', events: [order.paid, order.closed, user.created, user.merged, user.erased, follower.subscribed, menu.clicked, message.received, transfer.succeeded, transfer.failed]}]",
 	}, nil
 }
 
