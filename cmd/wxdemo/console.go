@@ -84,12 +84,12 @@ Everything keeps running. Have a look:
 
 Ctrl-C stops it.`,
 		c.paint("1;4", phoneURL(s)), c.paint("4", fmt.Sprintf("%-38s", s.URL+"/docs/")), c.paint("4", fmt.Sprintf("%-38s", s.URL+"/readyz")),
-		c.paint("4", fmt.Sprintf("%-38s", s.ControlURL+"/sandbox/console")), c.paint("4", fmt.Sprintf("%-38s", s.URL+"/c/"+collectCode)),
+		c.paint("4", fmt.Sprintf("%-38s", s.SandboxURL+"/sandbox/console")), c.paint("4", fmt.Sprintf("%-38s", s.URL+"/c/"+collectCode)),
 		s.APIKey, s.Config, o.Data, s.ControlURL, s.ControlURL, miniProgram(s))
 }
 
 // phoneURL is the phone of the payer, which knows where the server is.
 func phoneURL(s *stack.Stack) string {
 	q := url.Values{"user": {payerName}, "server": {s.URL}, "code": {collectCode}}
-	return s.ControlURL + "/sandbox/?" + q.Encode()
+	return s.SandboxURL + "/sandbox/?" + q.Encode()
 }

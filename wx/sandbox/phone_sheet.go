@@ -30,7 +30,7 @@ func (p *Platform) Sheet(given, user string) (Sheet, error) {
 	if err != nil {
 		return Sheet{}, err
 	}
-	return Sheet{p.world.payee(o.MchID, o.SubMchID), o.Description, o.Total, o.OutTradeNo, o.TradeType}, nil
+	return Sheet{p.world.payee(o.MchID, o.SubMchID), o.described(), o.Total, o.OutTradeNo, o.TradeType}, nil
 }
 
 func (b *book) sheet(given string, u User) (Order, error) {

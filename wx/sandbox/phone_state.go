@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -121,23 +122,35 @@ func (p *Platform) receipts(u User) []Receipt {
 	return out
 }
 
-// liveCodes are the QR codes of unpaid orders, the newest first.
+// liveCodes are the QR codes that can be paid, the newest first.
 func (b *book) liveCodes(w *world) []LiveCode {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	now, until := b.clock.now(), map[string]time.Time{}
 	out := []LiveCode{}
-	now := b.clock.now()
-	for _, o := range slices.Backward(b.orders) {
-		ticket := b.ticket(o.codeURL)
-		if ticket == nil || o.paid() || o.stateAt(now) != StateNotPay || o.expiredAt(now) || !now.Before(ticket.expires) {
-			continue
-		}
-		out = append(out, LiveCode{o.codeURL, o.Total, w.payee(o.MchID, o.SubMchID), o.Description})
-		if len(out) == phoneCodes {
-			break
+	for code, ticket := range b.prepays {
+		o := ticket.order
+		if o.TradeType == TradeNative && !ticket.stale && o.stateAt(now) == StateNotPay && !o.expiredAt(now) && now.Before(ticket.expires) {
+			until[code] = ticket.expires
+			out = append(out, LiveCode{code, o.Total, w.payee(o.MchID, o.SubMchID), o.described()})
 		}
 	}
-	return out
+	slices.SortFunc(out, func(x, y LiveCode) int {
+		return cmp.Or(until[y.CodeURL].Compare(until[x.CodeURL]), cmp.Compare(x.CodeURL, y.CodeURL))
+	})
+	return out[:min(len(out), phoneCodes)]
+}
+
+// described is what a payer reads about an order; of a combined one what its sub orders say.
+func (o *Order) described() string {
+	if o.subs == nil {
+		return o.Description
+	}
+	var parts []string
+	for _, sub := range o.subs {
+		parts = append(parts, sub.Description)
+	}
+	return strings.Join(parts, "、")
 }
 
 // offers are the transfers that wait for a user.

@@ -92,13 +92,13 @@ func TestHostileTextsOnThePhone(t *testing.T) {
 		t.Fatal(err)
 	}
 	host := strings.TrimPrefix(s.ControlURL, "http://")
+	h := s.handset(s.user, desktop)
 	for _, text := range hostile[:4] {
 		q := url.QueryEscape(text)
 		u, err := s.Sandbox.CreateUser(string([]rune(text)[:min(64, len([]rune(text)))]))
 		if err != nil {
 			t.Fatal(err)
 		}
-		h := s.handset(u, desktop)
 		h.visit(s.ControlURL + "/sandbox/?user=" + u.ID + "&server=" + q + "&code=" + q + "&open=" + q)
 		h.until(`!!document.querySelector('[data-account]')`)
 		if !strings.HasPrefix(text, "http") { // which is an address to open, in the frame
