@@ -176,7 +176,11 @@ func (s *Service) FindCombined(ctx context.Context, id string, c Caller, fresh b
 	}
 	var faults error
 	for _, p := range stored.Payments {
-		if p.Status == model.CombinedAsked {
+		undecided := slices.ContainsFunc(members, func(o model.Order) bool {
+			part := partIn(&o, p.OutTradeNo)
+			return part != nil && unresolved(*part)
+		})
+		if undecided {
 			faults = errors.Join(faults, s.refreshTogether(ctx, stored.MerchantID, p.OutTradeNo))
 		}
 	}

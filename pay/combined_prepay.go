@@ -127,6 +127,12 @@ func (s *Service) reserveParts(ctx context.Context, members []model.Order, w wis
 		if err != nil {
 			return nil, err
 		}
+		if err := s.admit(o, w); err != nil { // once more: nothing is closed for somebody who may not pay
+			return nil, err
+		}
+		if err := s.awaitCodes(ctx, o, w); err != nil {
+			return nil, err
+		}
 		if err := s.closeOthers(ctx, o, w); err != nil {
 			return nil, err
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"wxhub/model"
+	"wxhub/model/sqlitestore"
 	"wxhub/pay"
 	"wxhub/wx"
 )
@@ -290,6 +291,50 @@ func TestConcurrentPrepaysTogetherAndAloneLeaveOneWay(t *testing.T) {
 				t.Fatalf("order %s can be paid in %d ways: %q", id, len(ways), ways)
 			}
 		}
+	}
+}
+
+// interloper lets something happen when an attempt has been reserved and its parts have not.
+type interloper struct {
+	*sqlitestore.Store
+	after func()
+}
+
+func (i *interloper) ReplaceCombinedOrder(ctx context.Context, c model.CombinedOrder) error {
+	err := i.Store.ReplaceCombinedOrder(ctx, c)
+	if f := i.after; f != nil {
+		i.after = nil
+		f()
+	}
+	return err
+}
+
+// One of the orders becomes alice's, or is being charged by a code, while bob's prepay of both is
+// under way. Her payment is as good as before.
+func TestAPrepayTogetherDoesNotCloseWhatItMayNot(t *testing.T) {
+	for name, c := range map[string]struct {
+		meanwhile pay.PrepayRequest
+		code      string
+	}{
+		"another's payment": {by("", alice, appOne), "not_your_order"},
+		"a payer's code":    {byCode("", codeOne), "payment_in_progress"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			_, two, whole := w.two(t)
+			w.platform.codes.password = true
+			w.Combined = &interloper{w.store, func() {
+				c.meanwhile.OrderID = two.ID
+				if _, err := w.Prepay(context.Background(), c.meanwhile); err != nil {
+					t.Error(err)
+				}
+			}}
+			_, err := w.PrepayCombined(context.Background(), by(whole.ID, bob, appOne))
+			wantCode(t, err, c.code)
+			if o := w.order(t, two.ID); len(o.Payments) != 1 || o.Payments[0].Status != model.PaymentPending || !w.platform.pays(o.Payments[0].OutTradeNo) {
+				t.Errorf("got %+v", o.Payments)
+			}
+		})
 	}
 }
 

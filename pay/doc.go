@@ -23,7 +23,7 @@
 //	   │                   └────▶ abnormal ───┘ │  an operator sees to it at WeChat Pay
 //	   └─────────────▶ failed ──────────────────┘  refused, and asked about: it is not there
 //
-// Transition tables for orders, payment attempts and refunds stand in transition.go, those
+// Transition tables for orders, payment attempts, combined payments and refunds stand in transition.go, those
 // for profit sharings and their returns in profit_transition.go, for transfers, which are an
 // aggregate of their own, in transfer_transition.go. They are the only places that allow
 // a change of status.
@@ -47,6 +47,9 @@
 //   - A payer's code is charged by one call, followed up, and taken back when nobody has
 //     decided about it in time. That it will be is stored first, and what is being taken
 //     back settles no order (codepay.go).
+//   - Orders that are paid together are settled one by one as if each had been paid alone, after
+//     what is said of all of them was found true. Each of them can be paid in one way only:
+//     whoever opens another closes the whole first (combined.go).
 //   - A refund is added to its order by the write that checks that all refunds of the
 //     payment together do not exceed it. A second payment of an order gets such a refund
 //     by itself.

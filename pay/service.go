@@ -58,9 +58,9 @@ type Options struct {
 	Orders       Orders
 	Idempotency  Idempotency
 	WeChat       WeChatPay
-	CodePay      CodePay // nil: no payments by code
-	Together     CombinePay
-	Combined     CombinedOrders
+	CodePay      CodePay        // nil: no payments by code
+	Together     CombinePay     // of several orders in one payment
+	Combined     CombinedOrders // which orders those are
 	Profits      ProfitSharer
 	Transfers    Transfers
 	Bills        TransferBills

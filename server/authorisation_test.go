@@ -153,8 +153,8 @@ func (w *world) tries(t *testing.T, operation, who string, want int) {
 		body = strings.NewReplacer("{order}", order.ID, "{free}", free.ID).Replace(f())
 	}
 	method, path, _ := strings.Cut(operation, " ")
-	if strings.Contains(path, "{combined}") {
-		path = strings.Replace(path, "{combined}", w.combine(t, order.ID, free.ID).ID, 1)
+	if before, after, found := strings.Cut(path, "{combined}"); found {
+		path = before + w.combine(t, order.ID, free.ID).ID + after
 	}
 	path = strings.NewReplacer("{alice}", alice.User.ID, "=alice", "="+alice.User.ID, "{order}", order.ID, "{free}", free.ID,
 		"?fresh", "?refresh=true", " collect", "").Replace(path)

@@ -76,7 +76,7 @@ func ordersOf(ids ...string) string {
 }
 
 type combinedPrepaid struct {
-	CombinedOrder pay.CombinedOrderView   `json:"combined_order"`
+	CombinedOrder pay.CombinedOrderView   `json:"order"`
 	Payment       pay.CombinedPaymentView `json:"payment"`
 	Invoke        struct {
 		AppID     string `json:"appId"`

@@ -181,7 +181,13 @@ func weChat(t *testing.T) (platform *sandbox.Platform, configFile string) {
 // weChatAt does so after something was done to the sandbox, and tells where it is.
 func weChatAt(t *testing.T, first func(*sandbox.Platform)) (platform *sandbox.Platform, url, configFile string) {
 	t.Helper()
-	platform, err := sandbox.New(sandbox.Options{})
+	return weChatOf(t, sandbox.Options{}, first)
+}
+
+// weChatOf does so with a sandbox of the test's making.
+func weChatOf(t *testing.T, o sandbox.Options, first func(*sandbox.Platform)) (platform *sandbox.Platform, url, configFile string) {
+	t.Helper()
+	platform, err := sandbox.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}

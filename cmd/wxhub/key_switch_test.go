@@ -69,7 +69,7 @@ func TestKeysChangeUnderLoad(t *testing.T) {
 	close(over)
 	all.Wait()
 
-	c.settle()
+	within(t, "the books agree", func() bool { return len(c.compare()) == 0 })
 	sent := 0
 	for _, e := range c.platform.Log(start) {
 		if e.Direction != sandbox.DirectionNotification {

@@ -100,6 +100,8 @@ func TestWhatIsRepeated(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c, s, waits := scripted(t, x.answers...)
 			err := x.call(c)
+			s.mu.Lock()
+			defer s.mu.Unlock()
 			if len(s.requests) != x.tries || len(*waits) != x.tries-1 {
 				t.Errorf("%d tries and %v pauses, want %d tries", len(s.requests), *waits, x.tries)
 			}

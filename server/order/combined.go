@@ -74,7 +74,7 @@ type prepayCombinedInput struct {
 }
 
 type combinedPrepaid struct {
-	CombinedOrder pay.CombinedOrderView   `json:"combined_order"`
+	CombinedOrder pay.CombinedOrderView   `json:"order" doc:"the combined order"`
 	Payment       pay.CombinedPaymentView `json:"payment"`
 	Invoke        invoke                  `json:"invoke" doc:"hand it unchanged to WeChat; what is in it depends on the method"`
 }

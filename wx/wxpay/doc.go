@@ -2,8 +2,7 @@
 // provider: prepay by JSAPI, Native, H5 and App, of one order or of several together, payers'
 // codes and their reversal, query, close, refund, the signature that a client needs to invoke a
 // payment, bills, applications of sub merchants, and the opening of notifications. Calls go
-// through wechatpay-go, which signs the request and asks back here
-// about the answer.
+// through wechatpay-go, which signs the request and asks back here about the answer.
 //
 // # Verification
 //

@@ -40,7 +40,7 @@ type combined struct {
 }
 
 type combinedPrepaid struct {
-	CombinedOrder combined        `json:"combined_order"`
+	CombinedOrder combined        `json:"order"`
 	Invoke        json.RawMessage `json:"invoke"`
 }
 

@@ -1,10 +1,12 @@
 package miniprogramtest
 
 import (
+	"encoding/json"
 	"io"
-	"testing"
-
 	"log/slog"
+	"os"
+	"strings"
+	"testing"
 
 	"wxhub/cmd/wxdemo/stack"
 	"wxhub/wx/sandbox"
@@ -41,5 +43,32 @@ func TestTheRealServer(t *testing.T) {
 		if out, err := node(t, env, "--test", "--test-reporter=tap", script); err != nil {
 			t.Errorf("%v\n%s", err, out)
 		}
+	}
+}
+
+// TestTheExampleFindsTheDemo: what its config.js says is what wxdemo has.
+func TestTheExampleFindsTheDemo(t *testing.T) {
+	out, err := node(t, nil, "-p", "JSON.stringify(require('../../miniprogram/config.js'))")
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	var c struct {
+		URL, CollectCode string
+		Sandbox          struct{ URL, AppID string }
+	}
+	if err := json.Unmarshal([]byte(out), &c); err != nil {
+		t.Fatal(err)
+	}
+	demo, err := os.ReadFile("../../../cmd/wxdemo/main.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, has := range []string{strings.TrimPrefix(c.URL, "http://"), strings.TrimPrefix(c.Sandbox.URL, "http://"), "id: " + c.CollectCode} {
+		if !strings.Contains(string(demo), has) {
+			t.Errorf("wxdemo has no %q", has)
+		}
+	}
+	if c.Sandbox.AppID != sandbox.DefaultMiniProgram {
+		t.Errorf("the sandbox's mini-program is %s, not %s", sandbox.DefaultMiniProgram, c.Sandbox.AppID)
 	}
 }

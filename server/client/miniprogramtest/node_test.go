@@ -117,7 +117,7 @@ func TestTypes(t *testing.T) {
 		}
 		t.Skip("tsc is not installed; make test installs it")
 	}
-	c := exec.CommandContext(t.Context(), tsc, "--noEmit", "--strict", "--target", "es2018", "--moduleResolution", "node", "testdata/types.ts")
+	c := exec.CommandContext(t.Context(), tsc, "--noEmit", "--strict", "--target", "es2018", "--lib", "es2018", "--moduleResolution", "node", "testdata/types.ts")
 	if out, err := c.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}

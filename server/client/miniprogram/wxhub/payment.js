@@ -100,7 +100,8 @@ module.exports = function payments(wx, send) {
         close();
         resolve(conclude(orderId, String(result && result.errMsg)));
       }
-      var options = { success: function () { back({ errMsg: 'requestPayment:ok' }); }, fail: back };
+      // Of a cancel, WeChat 6.5.2 and before tell complete alone.
+      var options = { success: function () { back({ errMsg: 'requestPayment:ok' }); }, fail: back, complete: back };
       for (var k in invoke) { options[k] = invoke[k]; }
       if (wx.onAppShow) { wx.onAppShow(shown); }
       wx.requestPayment(options);

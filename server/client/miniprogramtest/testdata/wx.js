@@ -63,7 +63,7 @@ function fakeWx(server, more) {
       return { abort() { end(false, { errMsg: 'request:fail abort' }); } };
     },
 
-    // The payer's thumb: 'ok', 'cancel', 'never', or what follows requestPayment:fail.
+    // The payer's thumb: 'ok', 'cancel', 'old cancel' of WeChat 6.5.2, 'never', or what follows requestPayment:fail.
     requestPayment(o) {
       for (const k of ['timeStamp', 'nonceStr', 'package', 'signType', 'paySign']) {
         if (typeof o[k] !== 'string' || o[k] === '') { throw new TypeError('requestPayment needs ' + k); }
@@ -71,6 +71,7 @@ function fakeWx(server, more) {
       log.push('requestPayment ' + o.package);
       wx.sheet = (result) => {
         if (result === 'never') { return; }
+        if (result === 'old cancel') { later(() => o.complete({ errMsg: 'requestPayment:cancel' })); return; }
         if (result === 'ok') { back(o, true, { errMsg: 'requestPayment:ok' }); return; }
         back(o, false, result === '' ? undefined : { errMsg: 'requestPayment:fail' + (result === 'fail' ? '' : ' ' + result) });
       };
