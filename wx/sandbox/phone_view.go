@@ -70,15 +70,13 @@ func fromPhone(w http.ResponseWriter, r *http.Request) bool {
 	return false
 }
 
-// heldBy tells the platform's own pages whose phone it is.
-func (p *Platform) heldBy(r *http.Request, phone webview.Phone) bool {
+// heldBy tells the platform's own pages whose phone it is, and no other site.
+func (p *Platform) heldBy(r *http.Request, phone webview.Phone) {
 	own := p.publicURL
 	if own == "" {
 		own = phone.Origin
 	}
-	if at, err := url.Parse(own); err != nil || at.Host != r.URL.Host {
-		return false
+	if at, err := url.Parse(own); err == nil && at.Host == r.URL.Host {
+		r.AddCookie(&http.Cookie{Name: cookieUser, Value: phone.Holder})
 	}
-	r.AddCookie(&http.Cookie{Name: cookieUser, Value: phone.Holder})
-	return true
 }

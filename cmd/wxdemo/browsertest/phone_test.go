@@ -248,3 +248,29 @@ func TestPhoneMiniProgram(t *testing.T) {
 		t.Errorf("the server says %s", text)
 	}
 }
+
+// A new user is made on the phone, and has pages and cookies of their own.
+func TestPhoneNewUser(t *testing.T) {
+	s := newStage(t)
+	h := s.handset(s.user, desktop)
+	h.opens(s.URL+"/c/counter-1", "open")
+	h.touch(`[data-key="5"]`)
+	h.touch(`.key-pay`)
+	h.pays()
+	h.reads("支付成功")
+	paid := asked[string](h, `location.pathname`)
+	h.on(`#view-close`)
+	h.on(`[data-tab=me]`)
+	h.on(`.row + .row`)
+	h.until(`!!document.getElementById('new-user')`)
+	ask[bool](h.tab, `(document.getElementById('new-user').value = 'Mo', true)`)
+	h.on(`.scan button`)
+	h.see("还没有支付记录")
+	h.opens(s.URL+paid, "open")
+	h.reads("申请使用", "Mo") // WeChat asks whom it does not know from here
+	h.touch(`button[value=allow]`)
+	h.reads("这不是你的订单")
+	if users := s.Sandbox.Users(); len(users) != 2 || users[1].Name != "Mo" {
+		t.Errorf("%+v", users)
+	}
+}

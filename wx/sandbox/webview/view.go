@@ -93,13 +93,8 @@ func (w *view) outgoing(r *httputil.ProxyRequest) {
 	r.SetURL(w.site)
 	out := r.Out
 	// The page may send its own address somewhere, to have it signed.
-	for _, mine := range []string{w.origin(), url.QueryEscape(w.origin())} {
-		site := w.site.String()
-		if strings.Contains(mine, "%") {
-			site = url.QueryEscape(site)
-		}
-		out.URL.RawQuery = strings.ReplaceAll(out.URL.RawQuery, mine, site)
-	}
+	here, site := w.origin(), w.site.String()
+	out.URL.RawQuery = strings.NewReplacer(here, site, url.QueryEscape(here), url.QueryEscape(site)).Replace(out.URL.RawQuery)
 	out.Header.Set("User-Agent", w.agent())
 	out.Header.Set("X-Forwarded-For", mobileAddress)
 	out.Header.Del("Accept-Encoding") // pages are read on the way back

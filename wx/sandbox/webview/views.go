@@ -30,9 +30,9 @@ type Phone struct {
 
 // Options of Views.
 type Options struct {
-	// Own adds what the platform's own pages know about the phone to a request for them, and returns false for any other
-	// site. nil: there are none.
-	Own func(r *http.Request, p Phone) bool
+	// Own adds what the platform's own pages know about the phone to a request for them, and nothing to any other. nil: there
+	// are none.
+	Own func(r *http.Request, p Phone)
 }
 
 // Views are the web views that are open.
