@@ -34,4 +34,4 @@ reconcile-bench: ## Compare a bill of a million rows with a million orders; prin
 CHAOS_PAYMENTS ?= 10000
 
 chaos: ## Make 10,000 payments while everything breaks, and compare the books (WXHUB_CHAOS_SEED repeats a run).
-	WXHUB_CHAOS_PAYMENTS=$(CHAOS_PAYMENTS) go test -count=1 -timeout 60m -run TestChaos -v ./cmd/wxhub
+	WXHUB_CHAOS_PAYMENTS=$(CHAOS_PAYMENTS) go test -count=1 -timeout 60m -run TestChaos$$ -v ./cmd/wxhub

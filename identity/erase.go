@@ -88,7 +88,7 @@ func (s *Service) finishErasing(ctx context.Context, u model.User) error {
 		return err
 	}
 	for _, merged := range users[1:] {
-		if err := s.rewrite(ctx, merged.ID, func(m model.User) model.User { return blank(m, u.ErasedAt) }); err != nil {
+		if err := s.eraseMerged(ctx, merged.ID, u.ErasedAt); err != nil {
 			return err
 		}
 	}
@@ -116,6 +116,28 @@ func (s *Service) finishErasing(ctx context.Context, u model.User) error {
 		}
 	}
 	return nil
+}
+
+// eraseMerged blanks a user who was part of an erased one. An unmerge that had looked
+// before the erasure began may have made them a user of their own since: then they are
+// erased under their own id, and that is told.
+func (s *Service) eraseMerged(ctx context.Context, id string, at time.Time) error {
+	event, err := s.event(model.EventUserErased, id, map[string]string{"id": id})
+	if err != nil {
+		return err
+	}
+	told := false
+	err = s.rewrite(ctx, id, func(u model.User) model.User {
+		told = u.MergedInto == "" && u.ErasedAt.IsZero()
+		if told {
+			u.Outbox = append(u.Outbox, event)
+		}
+		return blank(u, at)
+	})
+	if err == nil && told {
+		s.OnEvent()
+	}
+	return err
 }
 
 // eraseIdentity forgets one identity. Its successor, of the same openid and a new user, is

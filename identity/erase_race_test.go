@@ -107,3 +107,66 @@ func TestErasingWhileTheSamePersonLogsIn(t *testing.T) {
 		}
 	}
 }
+
+// An operator was about to take a merge back when an erasure of both began, and cuts them
+// apart at any moment of it: whoever is a user of their own then and is erased, of them it
+// is told, once; and nothing personal is left with an erased one.
+func TestErasureOfWhomAnUnmergeIsCuttingApart(t *testing.T) {
+	var cut func()
+	both := func(w *world, erasing *identity.Service) error {
+		k := at(mobileApp, "alice")
+		i, err := w.store.Identity(w.ctx, k)
+		if err != nil {
+			return err
+		}
+		whole, err := w.Person(w.ctx, i.UserID)
+		if err != nil {
+			return err
+		}
+		begun := false
+		operator := w.with(func(o *identity.Options) {
+			o.Store = &gated{w.store, func(call string, make func() error) error {
+				if call != "ReplaceUser" || begun {
+					return make()
+				}
+				begun = true
+				var answer error
+				waits := true
+				cut = func() { waits, answer = false, make() }
+				if err := erasing.Erase(w.ctx, whole.User.ID, "test"); err != nil {
+					return err
+				}
+				if waits {
+					cut()
+				}
+				return answer
+			}}
+		})
+		if err := operator.Unmerge(w.ctx, i.UserID); err != nil && model.CodeOf(err) != "user_erased" {
+			return err
+		}
+		return nil
+	}
+	apart := 0
+	calls(t, func(t *testing.T, w *world) { twoBecomeOne(t, w) }, both, func(_ *world, _ string, make func() error) error {
+		cut()
+		return make()
+	}, func(t *testing.T, w *world, err error) {
+		must(t, err)
+		w.repaired(t)
+		w.sound(t)
+		users, err := w.store.ListUsers(t.Context(), "", 10)
+		must(t, err)
+		if len(users) == 2 {
+			apart++
+		}
+		for _, u := range users {
+			if told := count(u.Outbox, model.EventUserErased); u.ErasedAt.IsZero() != (told == 0) || told > 1 {
+				t.Errorf("%s was erased at %v, and it was told %d times", u.ID, u.ErasedAt, told)
+			}
+		}
+	})
+	if apart == 0 {
+		t.Error("they were never cut apart")
+	}
+}

@@ -15,11 +15,13 @@ const (
 	DiffDay          DifferenceKind = "day"          // here it happened on another day
 	DiffDuplicate    DifferenceKind = "duplicate"    // the bill has it several times
 	DiffUnknownHere  DifferenceKind = "unknown_here" // a number that is not ours: another system's, or lost here
+	DiffFlowMissing  DifferenceKind = "flow_missing" // in both, and the money did not move in the account
+	DiffFlowAmount   DifferenceKind = "flow_amount"  // in both, and other money moved in the account
 )
 
 // DifferenceKinds lists all of them.
 var DifferenceKinds = []DifferenceKind{
-	DiffMissingHere, DiffMissingThere, DiffAmount, DiffStatus, DiffReference, DiffDay, DiffDuplicate, DiffUnknownHere,
+	DiffMissingHere, DiffMissingThere, DiffAmount, DiffStatus, DiffReference, DiffDay, DiffDuplicate, DiffUnknownHere, DiffFlowMissing, DiffFlowAmount,
 }
 
 // DifferenceStatus is where a difference stands.
@@ -58,7 +60,7 @@ type Difference struct {
 	OutTradeNo    string // the payment of a refund
 	OrderID       string // "" when it is not known here
 	Upstream      string // transaction_id or refund_id, as the bill has it, else as we have it
-	BillAmount    Fen    // 0 when the bill does not have it
+	BillAmount    Fen    // 0 when the bill does not have it; of a flow what moved
 	OurAmount     Fen    // 0 when we do not have it
 	BillStatus    string // the bill's words
 	OurStatus     string

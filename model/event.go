@@ -18,12 +18,13 @@ const (
 	EventUserMerged      EventType = "user.merged"
 )
 
-// Events beyond the contract: what operators did to users, what became of transfers, and what people did in WeChat.
+// Events beyond the contract: what operators did to users, what became of transfers and applications, and what people did in WeChat.
 const (
 	EventUserUnmerged         EventType = "user.unmerged"
 	EventUserErased           EventType = "user.erased"
 	EventTransferSucceeded    EventType = "transfer.succeeded"
 	EventTransferFailed       EventType = "transfer.failed"
+	EventApplymentChanged     EventType = "applyment.changed"
 	EventFollowerSubscribed   EventType = "follower.subscribed"
 	EventFollowerUnsubscribed EventType = "follower.unsubscribed"
 	EventFollowerScanned      EventType = "follower.scanned"
@@ -36,7 +37,7 @@ const (
 var EventTypes = []EventType{
 	EventOrderPaid, EventOrderClosed, EventRefundSucceeded, EventRefundFailed, EventUserCreated, EventUserMerged,
 	EventUserUnmerged, EventUserErased, EventFollowerSubscribed, EventFollowerUnsubscribed, EventFollowerScanned,
-	EventMenuClicked, EventMenuViewed, EventMessageReceived, EventTransferSucceeded, EventTransferFailed,
+	EventMenuClicked, EventMenuViewed, EventMessageReceived, EventTransferSucceeded, EventTransferFailed, EventApplymentChanged,
 }
 
 // Event is something that happened, once. It is written in the same document as

@@ -30,7 +30,10 @@ type Statement struct {
 	BillRefunds   Sum
 	BillFees      Fen // rounded to fen
 	OurPayments   Sum
-	OurRefunds    Sum // those of which it is certain that the bill must have them
+	OurRefunds    Sum   // those of which it is certain that the bill must have them
+	FlowRows      int64 // of the fund-flow bill; 0 too when it was not looked at
+	FlowIn        Sum   // what came into the account on the day, and what left it, for whatever reason
+	FlowOut       Sum
 	Differences   map[DifferenceKind]int64
 	Open          int64 // differences that are open after the run
 	Unlisted      int64 // differences that were only counted, because there were too many

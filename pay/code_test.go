@@ -204,7 +204,14 @@ func TestRefusalsReachTheCaller(t *testing.T) {
 		if w.platform.count("query") != 1 {
 			t.Errorf("%s: believed without asking", refusal.Code)
 		}
-		w.scan(t, o.ID, codeTwo) // at once, with another code
+		if refusal == wx.ErrRateLimited { // nothing was carried out, so the code is as good as before
+			w.scan(t, o.ID, codeOne)
+		} else {
+			w.scan(t, o.ID, codeTwo) // at once, with another code
+		}
+		if got := w.order(t, o.ID); got.Status != model.OrderPaid || len(got.Payments) != 2 {
+			t.Errorf("%s: got %+v", refusal.Code, got)
+		}
 	}
 }
 

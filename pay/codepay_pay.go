@@ -155,10 +155,11 @@ func (s *Service) paidBefore(ctx context.Context, o model.Order, p model.Payment
 	return Prepaid{}, wx.ErrAuthCode.Because(errors.New("this order was tried to be paid with it before"))
 }
 
-// byAuthCode returns the payment that was made with a code, or nil.
+// byAuthCode returns the payment that was made with a code, or nil. One that failed is not
+// it: WeChat Pay knows whether the code can be tried again, as after it asked to slow down.
 func byAuthCode(o *model.Order, hash string) *model.Payment {
 	for i := range o.Payments {
-		if p := &o.Payments[i]; p.Method == model.MethodCode && p.AuthCodeHash == hash {
+		if p := &o.Payments[i]; p.Method == model.MethodCode && p.AuthCodeHash == hash && p.Status != model.PaymentFailed {
 			return p
 		}
 	}

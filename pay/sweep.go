@@ -76,7 +76,11 @@ func (s *Service) nextCheck(o model.Order) time.Time {
 	if !since.IsZero() {
 		return now.Add(max(s.SweepEvery, min(now.Sub(since)/2, time.Hour)))
 	}
-	return now.Add(max(s.SweepEvery, now.Sub(o.ExpiresAt)))
+	next, closing := now.Add(max(s.SweepEvery, now.Sub(o.ExpiresAt))), o.ExpiresAt.Add(closeGrace)
+	if now.Before(closing) && next.After(closing) {
+		return closing
+	}
+	return next
 }
 
 func (s *Service) lookAfter(ctx context.Context, o model.Order) error {

@@ -49,12 +49,21 @@ var allowed = map[string]map[string]int{
 	"POST /v1/merchants/1900000001/profit-sharing/receivers":   {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 204, "users": 403, "tokens": 403},
 	"DELETE /v1/merchants/1900000001/profit-sharing/receivers": {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 204, "users": 403, "tokens": 403},
 	// Their own scopes: see TestTransfer.
-	"POST /v1/transfers":              {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 403, "users": 403, "tokens": 403},
-	"GET /v1/transfers/T1":            {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 403, "users": 403, "tokens": 403},
-	"POST /v1/transfers/T1/cancel":    {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 403, "users": 403, "tokens": 403},
-	"GET /v1/refunds/{order}R001":     {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 404, "users": 403, "tokens": 403},
-	"GET /v1/orders/{order}/timeline": {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 200, "users": 403, "tokens": 403},
-	"POST /v1/orders/{free}/close":    {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 200, "users": 403, "tokens": 403},
+	"POST /v1/transfers":           {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 403, "users": 403, "tokens": 403},
+	"GET /v1/transfers/T1":         {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 403, "users": 403, "tokens": 403},
+	"POST /v1/transfers/T1/cancel": {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 403, "users": 403, "tokens": 403},
+
+	// See TestApplyments.
+	"GET /v1/merchants/1900000001/applyments":                                    {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 403, "users": 403, "tokens": 403},
+	"POST /v1/merchants/1900000001/applyments":                                   {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 403, "users": 403, "tokens": 403},
+	"GET /v1/merchants/1900000001/applyments/code_1":                             {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 403, "users": 403, "tokens": 403},
+	"POST /v1/merchants/1900000001/media":                                        {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 403, "users": 403, "tokens": 403},
+	"GET /v1/merchants/1900000001/sub-merchants/1900000999/settlement":           {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 403, "users": 403, "tokens": 403},
+	"POST /v1/merchants/1900000001/sub-merchants/1900000999/settlement":          {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 403, "users": 403, "tokens": 403},
+	"GET /v1/merchants/1900000001/sub-merchants/1900000999/settlement/changes/1": {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 403, "users": 403, "tokens": 403},
+	"GET /v1/refunds/{order}R001":                                                {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 404, "users": 403, "tokens": 403},
+	"GET /v1/orders/{order}/timeline":                                            {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 200, "users": 403, "tokens": 403},
+	"POST /v1/orders/{free}/close":                                               {"nobody": 401, "garbage": 401, "alice": 403, "bob": 403, "orders": 200, "users": 403, "tokens": 403},
 
 	// Of alice's order and one that is nobody's yet.
 	"POST /v1/combined-orders":                   {"nobody": 401, "garbage": 401, "alice": 201, "bob": 403, "orders": 201, "users": 403, "tokens": 403},
@@ -166,7 +175,7 @@ func TestMatrixIsComplete(t *testing.T) {
 		if len(row) != 7 {
 			t.Errorf("%s: %d callers", operation, len(row))
 		}
-		operation = strings.NewReplacer("{alice}", "{id}", "{order}R001", "{id}", "{order}S001", "{id}", "/T1", "/{id}", "{order}", "{id}", "{free}", "{id}", "{combined}", "{id}", "1900000001", "{merchant_id}",
+		operation = strings.NewReplacer("{alice}", "{id}", "{order}R001", "{id}", "{order}S001", "{id}", "/T1", "/{id}", "{order}", "{id}", "{free}", "{id}", "{combined}", "{id}", "1900000001", "{merchant_id}", "1900000999", "{sub_merchant_id}", "code_1", "{business_code}", "changes/1", "changes/{application_no}",
 			"wx0000000000000001", "{app_id}", "/wx-oa/", "/{app_id}/", "any/path", "{path}", " collect", "").Replace(operation)
 		known[strings.Split(operation, "?")[0]] = true
 	}

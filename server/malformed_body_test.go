@@ -18,6 +18,7 @@ var posts = []struct{ path, who, body, field string }{
 	{"/v1/orders/{order}/prepay", "alice", `{"method":"mini_program","app_id":"wx0000000000000001"}`, "app_id"},
 	{"/v1/orders/{order}/profit-sharings/unfreeze", "orders", `{"description":"s3cr3t"}`, "description"},
 	{"/v1/merchants/1900000001/profit-sharing/receivers", "orders", `{"app_id":"wx0000000000000001","type":"MERCHANT_ID","account":"s3cr3t","relation_type":"STORE"}`, "account"},
+	{"/v1/merchants/1900000100/sub-merchants/1900000999/settlement", "merchants", `{"account_type":"ACCOUNT_TYPE_BUSINESS","account_bank":"x","account_number":"s3cr3t"}`, "account_number"},
 	{"/v1/apps/wx0000000000000001/access-token/refresh", "tokens", `{"stale":"s3cr3t"}`, "stale"},
 }
 

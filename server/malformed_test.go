@@ -34,7 +34,7 @@ func refuses(t *testing.T, rows []malformed) {
 	t.Helper()
 	w := newWorld(t)
 	tokens := map[string]string{
-		"": "", "orders": ordersKey, "users": usersKey, "tokens": tokensKey,
+		"": "", "orders": ordersKey, "users": usersKey, "tokens": tokensKey, "merchants": merchantsKey,
 		"alice": w.login(t, "alice").Token, "bob": w.login(t, "bob").Token,
 	}
 	order := w.create(t, orderBody)

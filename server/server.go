@@ -12,6 +12,7 @@ import (
 
 	"wxhub/identity"
 	"wxhub/pay"
+	"wxhub/pay/applyment"
 	"wxhub/server/apptoken"
 	"wxhub/server/docs"
 	"wxhub/server/edge"
@@ -19,6 +20,7 @@ import (
 	"wxhub/server/health"
 	"wxhub/server/jsconfig"
 	"wxhub/server/login"
+	"wxhub/server/merchant"
 	"wxhub/server/notify"
 	"wxhub/server/order"
 	"wxhub/server/profit"
@@ -31,23 +33,24 @@ import (
 
 // Options are what a server is made of.
 type Options struct {
-	API       bool // without it: health and metrics only
-	Identity  *identity.Service
-	Pay       *pay.Service
-	Shipping  *shipping.Shipper
-	Keys      []edge.Key
-	Checks    health.Checks
-	PublicURL string // where WeChat and browsers see wxhub, without a trailing slash
-	Push      push.Options
-	Inbox     notify.Queue // keeps WeChat Pay's notifications
-	Tokens    TokenKeeper
-	Pages     h5.Options       // what is not in these options already
-	JSConfig  jsconfig.Options // likewise
-	Forwarder wxapi.Forwarder
-	Now       func() time.Time
-	Metrics   *edge.Metrics
-	Version   string
-	Log       *slog.Logger
+	API        bool // without it: health and metrics only
+	Identity   *identity.Service
+	Pay        *pay.Service
+	Applyments *applyment.Service
+	Shipping   *shipping.Shipper
+	Keys       []edge.Key
+	Checks     health.Checks
+	PublicURL  string // where WeChat and browsers see wxhub, without a trailing slash
+	Push       push.Options
+	Inbox      notify.Queue // keeps WeChat Pay's notifications
+	Tokens     TokenKeeper
+	Pages      h5.Options       // what is not in these options already
+	JSConfig   jsconfig.Options // likewise
+	Forwarder  wxapi.Forwarder
+	Now        func() time.Time
+	Metrics    *edge.Metrics
+	Version    string
+	Log        *slog.Logger
 }
 
 // TokenKeeper keeps access tokens. wx/token.Keeper is one.
@@ -73,6 +76,7 @@ func New(o Options) *fiber.App {
 	shipping.Mount(api, o.Shipping)
 	profit.Mount(api, o.Pay)
 	transfer.Mount(api, o.Pay)
+	merchant.Mount(api, o.Applyments)
 	push.Mount(app, api, o.Push)
 	limits := edge.NewLimits()
 	apptoken.Mount(api, o.Tokens, limits, o.Now, o.Log)

@@ -44,6 +44,7 @@ const (
 	ordersKey     = "key-with-scope-orders-7d1f2c9b"
 	usersKey      = "key-with-scope-users-90ab3e41"
 	transfersKey  = "key-with-scope-transfers-3c6e8a10"
+	merchantsKey  = "key-with-scope-merchants-7d21b94e"
 	tokensKey     = "key-with-scope-tokens-55d0c7aa"
 )
 
@@ -59,6 +60,7 @@ type world struct {
 	log     *logBook
 	people  *identity.Service
 	pay     *pay.Service
+	office  *office
 	client  *http.Client
 }
 
@@ -127,9 +129,10 @@ func (w *world) options(s setup) server.Options {
 			{Name: "orders", Secret: ordersKey, Scopes: []edge.Scope{edge.ScopeOrders}},
 			{Name: "users", Secret: usersKey, Scopes: []edge.Scope{edge.ScopeUsers}},
 			{Name: "transfers", Secret: transfersKey, Scopes: []edge.Scope{edge.ScopeTransfers}},
+			{Name: "merchants", Secret: merchantsKey, Scopes: []edge.Scope{edge.ScopeMerchants}},
 			{Name: "tokens", Secret: tokensKey, Scopes: []edge.Scope{edge.ScopeTokens}},
 		},
-		Pay: w.pay, Shipping: w.shipper(log),
+		Pay: w.pay, Applyments: w.applyments(log), Shipping: w.shipper(log),
 		Pages:    h5.Options{VerifyFiles: map[string]string{"MP_verify_a.txt": "content"}},
 		JSConfig: jsconfig.Options{Hosts: map[string][]string{"wx-oa": {"shop.example", "sister.example:8443"}}, Sign: signsPages},
 	}

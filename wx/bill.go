@@ -66,10 +66,12 @@ type TradeRow struct {
 	OutTradeNo    string
 	State         string    // RowPaid, RowRefund, RowReversed
 	Amount        model.Fen // of the order, coupons included; 0 for refunds
+	Settled       model.Fen // of it, what the merchant gets before the fee (应结订单金额); all when the bill does not say
 	Currency      string
 	RefundID      string
 	OutRefundNo   string
 	RefundAmount  model.Fen // as it was asked for, coupons included
+	RefundSettled model.Fen // of it, what comes off the merchant's account (退款金额)
 	RefundState   string
 	Fee           Fee
 }

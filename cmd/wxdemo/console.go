@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -65,9 +66,12 @@ func (c *console) explore(s *stack.Stack, o options) {
 	c.line(`
 Everything keeps running. Have a look:
 
+  %s
+      the phone: open the official account, scan, pay, read, with WeChat's log beside it
+
   %s  the API, readable: try the calls with the key below
   %s  liveness of each dependency
-  %s  what the sandbox saw, and its users, apps and orders
+  %s  what the sandbox knows: users, apps, orders
   %s  pay at the counter; poster.svg below it is the code to print
 
   API key   %s
@@ -79,7 +83,13 @@ Everything keeps running. Have a look:
     curl -s -XPOST %s/sandbox/login-codes -d '{"app_id":"%s","user":"you"}'
 
 Ctrl-C stops it.`,
-		c.paint("4", fmt.Sprintf("%-38s", s.URL+"/docs/")), c.paint("4", fmt.Sprintf("%-38s", s.URL+"/readyz")),
-		c.paint("4", fmt.Sprintf("%-38s", s.ControlURL+"/sandbox/")), c.paint("4", fmt.Sprintf("%-38s", s.URL+"/c/counter-1")),
+		c.paint("1;4", phoneURL(s)), c.paint("4", fmt.Sprintf("%-38s", s.URL+"/docs/")), c.paint("4", fmt.Sprintf("%-38s", s.URL+"/readyz")),
+		c.paint("4", fmt.Sprintf("%-38s", s.ControlURL+"/sandbox/console")), c.paint("4", fmt.Sprintf("%-38s", s.URL+"/c/"+collectCode)),
 		s.APIKey, s.Config, o.Data, s.ControlURL, s.ControlURL, miniProgram(s))
+}
+
+// phoneURL is the phone of the payer, which knows where the server is.
+func phoneURL(s *stack.Stack) string {
+	q := url.Values{"user": {payerName}, "server": {s.URL}, "code": {collectCode}}
+	return s.ControlURL + "/sandbox/?" + q.Encode()
 }

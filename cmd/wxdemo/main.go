@@ -16,6 +16,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"wxhub/cmd/internal/app"
+	"wxhub/cmd/internal/config"
 	"wxhub/cmd/wxdemo/stack"
 	"wxhub/wx/sandbox"
 )
@@ -57,11 +58,26 @@ func run(ctx context.Context, o options) (err error) {
 	if o.Once {
 		return nil
 	}
+	if _, err := s.OpenAccount(ctx, shopMenu); err != nil {
+		return err
+	}
 	out.explore(s, o)
 	<-ctx.Done()
 	out.line("\nStopping.")
 	return nil
 }
+
+// shopMenu is the menu of the official account on the phone.
+var shopMenu = []config.MenuButton{
+	{Name: "付款 Pay", Type: "view", URL: "/c/" + collectCode},
+	{Name: "茶 Tea", SubButtons: []config.MenuButton{
+		{Name: "Green tea ¥19.90", Type: "view", URL: "/c/" + collectCode + "?amount=1990"},
+		{Name: "Oolong ¥128.00", Type: "view", URL: "/c/" + collectCode + "?amount=12800"},
+	}},
+	{Name: "Hello", Type: "click", Key: "hello"},
+}
+
+const collectCode = "counter-1"
 
 func start(ctx context.Context, o options) (*stack.Stack, error) {
 	level := slog.Level(127) // nothing
@@ -77,7 +93,7 @@ func start(ctx context.Context, o options) (*stack.Stack, error) {
 		Seed: 1, // the payer has the same openid next time
 		Env: []string{
 			"WXHUB_JOBS__HARVEST_INTERVAL=0s", // its calls would stand among those of the walk
-			"WXHUB_COLLECT_CODES=[{id: counter-1, merchant: '" + sandbox.DefaultMerchant + "', title: Corner shop, max: 500000}]",
+			"WXHUB_COLLECT_CODES=[{id: " + collectCode + ", merchant: '" + sandbox.DefaultMerchant + "', title: Corner shop, max: 500000}]",
 		},
 		Log: app.NewLogger(os.Stderr, level), Version: "demo",
 	})

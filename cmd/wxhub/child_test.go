@@ -174,7 +174,20 @@ func post(t *testing.T, method, url string, header http.Header, body []byte) (in
 // weChat starts a sandbox and writes the configuration that points at it.
 func weChat(t *testing.T) (platform *sandbox.Platform, configFile string) {
 	t.Helper()
-	platform, err := sandbox.New(sandbox.Options{})
+	platform, _, configFile = weChatAt(t, func(*sandbox.Platform) {})
+	return platform, configFile
+}
+
+// weChatAt does so after something was done to the sandbox, and tells where it is.
+func weChatAt(t *testing.T, first func(*sandbox.Platform)) (platform *sandbox.Platform, url, configFile string) {
+	t.Helper()
+	return weChatOf(t, sandbox.Options{}, first)
+}
+
+// weChatOf does so with a sandbox of the test's making.
+func weChatOf(t *testing.T, o sandbox.Options, first func(*sandbox.Platform)) (platform *sandbox.Platform, url, configFile string) {
+	t.Helper()
+	platform, err := sandbox.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -183,6 +196,7 @@ func weChat(t *testing.T) (platform *sandbox.Platform, configFile string) {
 		_ = platform.Close()
 		server.Close()
 	})
+	first(platform)
 	file, err := platform.ConfigYAML(server.URL)
 	if err != nil {
 		t.Fatal(err)
@@ -191,7 +205,7 @@ func weChat(t *testing.T) (platform *sandbox.Platform, configFile string) {
 	if err := os.WriteFile(configFile, file, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return platform, configFile
+	return platform, server.URL, configFile
 }
 
 // settings are the overrides for one child; its store lies beside the configuration.

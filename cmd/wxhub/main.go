@@ -30,6 +30,7 @@ type commands struct {
 	Config string `help:"Configuration file." default:"config.yaml" placeholder:"FILE"`
 
 	Serve       serveCommand       `cmd:"" help:"Run the server."`
+	Doctor      doctorCommand      `cmd:"" help:"Check configuration, keys, clock, and that WeChat, the store and Redis can be reached; exit 1 when something is wrong."`
 	Menu        menuCommand        `cmd:"" help:"The menu of an official account: compare, push, show, delete."`
 	Notify      notifyCommand      `cmd:"" help:"Look at the notifications of WeChat Pay that were kept, and replay them."`
 	Reconcile   reconcileCommand   `cmd:"" help:"Compare WeChat Pay's bill of a day with the orders; exit 3 when they differ."`

@@ -25,19 +25,23 @@ type reconcileCommand struct {
 	Date        string `help:"The day in China." required:"" placeholder:"YYYY-MM-DD"`
 	Out         string `help:"Write the differences of the day here, as CSV." placeholder:"FILE.csv"`
 	File        string `help:"Compare this bill, of type ALL, instead of downloading one." placeholder:"BILL"`
+	FlowFile    string `help:"Compare this fund-flow bill of the basic account too." placeholder:"BILL"`
 }
 
 // Run compares one day; exit 3 when differences remain open.
 func (r reconcileCommand) Run(c *commands) error {
 	return withReconciler(c, func(ctx context.Context, s *app.Reconciler) error {
 		request := reconcile.Request{MerchantID: r.Merchant, SubMerchantID: r.SubMerchant, Date: r.Date}
-		if r.File != "" {
-			file, err := bill.Open(r.File)
+		for path, into := range map[string]*wx.Bill{r.File: &request.File, r.FlowFile: &request.FlowFile} {
+			if path == "" {
+				continue
+			}
+			file, err := bill.Open(path)
 			if err != nil {
 				return configError{err}
 			}
 			defer file.Close() //nolint:errcheck // it was read
-			request.File = file
+			*into = file
 		}
 		bar := newBar(os.Stderr)
 		request.Progress = bar.show
@@ -86,6 +90,9 @@ func printStatement(w io.Writer, st model.Statement) {
 	row("payments", st.BillPayments, st.OurPayments)
 	row("refunds", st.BillRefunds, st.OurRefunds)
 	line("%-10s %10s %16s", "fees", "", st.BillFees)
+	if st.FlowRows > 0 {
+		line("fund flow: %d rows, %s yuan in, %s yuan out, whatever for", st.FlowRows, st.FlowIn.Amount, st.FlowOut.Amount)
+	}
 	if len(st.Differences) == 0 {
 		line("no differences")
 		return

@@ -124,6 +124,35 @@ func TestReconcileFromDifferenceToResolution(t *testing.T) {
 	b.wxhub(0, "paid out by hand", "differences", "list", "--status", "all")
 }
 
+// TestReconcileTheAccount: what both sides agree about did not move in the account, until its bill is another.
+func TestReconcileTheAccount(t *testing.T) {
+	b := newBooks(t)
+	b.both(123)
+	o := b.paid(990)
+	b.row(shopMerchant, o.Payments[0].TransactionID, o.Payments[0].OutTradeNo, 990)
+	first := strings.Split(b.rows[0], ",`")[2]
+	account := func(fen model.Fen) string {
+		row := func(number string, fen model.Fen) string {
+			return fmt.Sprintf("`%s 12:00:01,`%s,`%s1,`收入,`%s\r\n", b.day, number, number, fen)
+		}
+		text := "记账时间,微信支付业务单号,资金流水单号,收支类型,收支金额(元)\r\n" + row(first, 123) + row(o.Payments[0].TransactionID, fen) +
+			fmt.Sprintf("资金流水总笔数,收入笔数,收入金额,支出笔数,支出金额\r\n`2,`2,`%s,`0,`0.00\r\n", 123+fen)
+		path := filepath.Join(t.TempDir(), "account.csv")
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	compare := []string{"reconcile", "--merchant", shopMerchant, "--date", b.day.String(), "--file", b.bill(), "--flow-file"}
+	out := b.wxhub(3, "1 differences are open", append(compare, account(99))...)
+	if !strings.Contains(out, "flow_amount    1") || !strings.Contains(out, "fund flow: 2 rows, 2.22 yuan in") {
+		t.Errorf("summary:\n%s", out)
+	}
+	b.wxhub(3, "flow_amount payment", "differences", "list")
+	b.wxhub(0, "no differences", append(compare, account(990))...)
+	b.wxhub(0, "vanished", "differences", "list", "--status", "all")
+}
+
 // TestReconcileAsksWeChatPay: the sandbox does not know of the payment that the bill has, so it stays open.
 func TestReconcileAsksWeChatPay(t *testing.T) {
 	b := newBooks(t)

@@ -13,7 +13,8 @@ func printBanner(w io.Writer, p *sandbox.Platform, platformURL, controlURL, faul
   ●  wxsandbox: the WeChat platform on your machine
 
      platform   %[1]s        every endpoint: api, open, mch
-     control    %[2]s/sandbox/   users, codes, payments, faults, log
+     phone      %[2]s/sandbox/   open it in a browser: follow, scan, pay, read the log
+     control    %[2]s/sandbox/console   users, orders, and every control call
      seed       %[3]d   faults %[4]s
 
      curl %[1]s/sandbox/config.yaml > sandbox.yaml     (then: wxhub serve --config sandbox.yaml)

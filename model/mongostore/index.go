@@ -27,6 +27,11 @@ func (s *Store) createIndexes(ctx context.Context) error {
 			{{Key: "check_at", Value: 1}, {Key: "_id", Value: 1}},
 			{{Key: "has_outbox", Value: 1}, {Key: "created_at", Value: 1}, {Key: "_id", Value: 1}},
 		}},
+		{s.applyments, []bson.D{
+			{{Key: "merchant_id", Value: 1}, {Key: "_id", Value: 1}},
+			{{Key: "check_at", Value: 1}, {Key: "_id", Value: 1}},
+			{{Key: "has_outbox", Value: 1}, {Key: "created_at", Value: 1}, {Key: "_id", Value: 1}},
+		}},
 		{s.users, []bson.D{
 			{{Key: "merged_into", Value: 1}, {Key: "_id", Value: -1}},
 			{{Key: "erasing", Value: 1}, {Key: "_id", Value: 1}},

@@ -23,6 +23,9 @@ type statementRecord struct {
 	BillFees      model.Fen                      `bson:"bill_fees"`
 	OurPayments   model.Sum                      `bson:"our_payments"`
 	OurRefunds    model.Sum                      `bson:"our_refunds"`
+	FlowRows      int64                          `bson:"flow_rows,omitempty"`
+	FlowIn        model.Sum                      `bson:"flow_in"`
+	FlowOut       model.Sum                      `bson:"flow_out"`
 	Differences   map[model.DifferenceKind]int64 `bson:"differences,omitempty"` // the kinds are words of ours, good as field names
 	Open          int64                          `bson:"open"`
 	Unlisted      int64                          `bson:"unlisted"`

@@ -27,6 +27,7 @@ type Store struct {
 	orders     *mongo.Collection
 	transfers  *mongo.Collection
 	combined   *mongo.Collection
+	applyments *mongo.Collection
 	claims     *mongo.Collection
 	tasks      *mongo.Collection
 	cursors    *mongo.Collection
@@ -59,6 +60,7 @@ func Open(ctx context.Context, uri string) (*Store, error) {
 		orders:     db.Collection("orders"),
 		transfers:  db.Collection("transfers"),
 		combined:   db.Collection("combined_orders"),
+		applyments: db.Collection("applyments"),
 		claims:     db.Collection("idempotent_orders"),
 		tasks:      db.Collection("tasks"),
 		cursors:    db.Collection("cursors"),

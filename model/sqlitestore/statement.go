@@ -21,6 +21,9 @@ type statementRecord struct {
 	BillFees      model.Fen                      `json:"bill_fees,omitzero"`
 	OurPayments   sumRecord                      `json:"our_payments,omitzero"`
 	OurRefunds    sumRecord                      `json:"our_refunds,omitzero"`
+	FlowRows      int64                          `json:"flow_rows,omitzero"`
+	FlowIn        sumRecord                      `json:"flow_in,omitzero"`
+	FlowOut       sumRecord                      `json:"flow_out,omitzero"`
 	Differences   map[model.DifferenceKind]int64 `json:"differences,omitempty"`
 	Open          int64                          `json:"open,omitzero"`
 	Unlisted      int64                          `json:"unlisted,omitzero"`
@@ -39,7 +42,8 @@ func encodeStatement(t model.Statement) (string, error) {
 	return encode(statementRecord{
 		MerchantID: t.MerchantID, SubMerchantID: t.SubMerchantID, Date: t.Date, Rows: t.Rows,
 		BillPayments: sumRecord(t.BillPayments), BillRefunds: sumRecord(t.BillRefunds), BillFees: t.BillFees,
-		OurPayments: sumRecord(t.OurPayments), OurRefunds: sumRecord(t.OurRefunds), Differences: t.Differences,
+		OurPayments: sumRecord(t.OurPayments), OurRefunds: sumRecord(t.OurRefunds),
+		FlowRows: t.FlowRows, FlowIn: sumRecord(t.FlowIn), FlowOut: sumRecord(t.FlowOut), Differences: t.Differences,
 		Open: t.Open, Unlisted: t.Unlisted, Attempts: t.Attempts,
 		// It may quote what somebody answered, which can be any bytes.
 		LastError: strings.ToValidUTF8(t.LastError, "\uFFFD"),
@@ -106,7 +110,8 @@ func scanStatement(row scanner) (t model.Statement, err error) {
 		ID: t.ID, Version: t.Version, Status: t.Status, DueAt: instant(dueAt),
 		MerchantID: r.MerchantID, SubMerchantID: r.SubMerchantID, Date: r.Date, Rows: r.Rows,
 		BillPayments: model.Sum(r.BillPayments), BillRefunds: model.Sum(r.BillRefunds), BillFees: r.BillFees,
-		OurPayments: model.Sum(r.OurPayments), OurRefunds: model.Sum(r.OurRefunds), Differences: r.Differences,
+		OurPayments: model.Sum(r.OurPayments), OurRefunds: model.Sum(r.OurRefunds),
+		FlowRows: r.FlowRows, FlowIn: model.Sum(r.FlowIn), FlowOut: model.Sum(r.FlowOut), Differences: r.Differences,
 		Open: r.Open, Unlisted: r.Unlisted, Attempts: r.Attempts, LastError: r.LastError,
 		StartedAt: r.StartedAt, FinishedAt: r.FinishedAt,
 	}, nil

@@ -8,6 +8,7 @@ import (
 	"wxhub/identity/identitytest"
 	"wxhub/model/sqlitestore"
 	"wxhub/model/storetest"
+	"wxhub/pay/applyment/applymenttest"
 	"wxhub/pay/paytest"
 	"wxhub/pay/reconcile/reconciletest"
 	"wxhub/server/tasks/taskstest"
@@ -30,6 +31,13 @@ func TestOrders(t *testing.T) {
 	paytest.Run(t, func(t *testing.T) paytest.Database {
 		path := file(t)
 		return func(t *testing.T) paytest.Store { return open(t, path) }
+	}, storetest.Options{})
+}
+
+func TestApplyments(t *testing.T) {
+	applymenttest.Run(t, func(t *testing.T) applymenttest.Database {
+		path := file(t)
+		return func(t *testing.T) applymenttest.Store { return open(t, path) }
 	}, storetest.Options{})
 }
 

@@ -24,12 +24,17 @@ type comparison struct {
 	day     Day
 	account Account
 	bill    wx.Bill
+	flow    wx.Bill // the fund-flow bill; nil: not looked at
 	table   table
+	moved   table // what the trade bill says must have moved: by WeChat Pay's number, what did as print
 	sums    totals
 	missing []model.Difference // in the books and not in the bill
 	lost    map[string]bool    // their numbers
 	found   map[string]bool    // ids of what was stored
 	unasked int                // calls to WeChat Pay that failed in a row
+
+	flowRows        int64
+	flowIn, flowOut model.Sum
 }
 
 func newComparison(s *Service, r Request, d Day, a Account, b wx.Bill) *comparison {
@@ -56,12 +61,18 @@ func (c *comparison) compare(ctx context.Context) error {
 		}
 	}
 	c.missing = nil
-	if !c.table.unsettled() {
+	if err := c.readFlow(); err != nil {
+		return err
+	}
+	if !c.table.unsettled() && c.flow == nil {
 		return nil
 	}
 	return c.bill.Trades(func(row wx.TradeRow) error {
 		c.progress(c.bill.Size() + row.End)
-		return c.judgeRow(ctx, row)
+		if err := c.judgeRow(ctx, row); err != nil {
+			return err
+		}
+		return c.judgeFlow(ctx, row)
 	})
 }
 
@@ -105,6 +116,9 @@ func (c *comparison) take(row wx.TradeRow) error {
 	}
 	about, number := aboutOf(row)
 	c.table.add(keyOf(about, number), print)
+	if c.flow != nil && print != toLookAt {
+		c.moved.add(movedKey(about, row), 0)
+	}
 	c.sums.bill(c.sub(row), row)
 	return nil
 }

@@ -12,6 +12,10 @@
 //  3. The bill is read again, and each row that was not settled is compared with its
 //     order, as it now stands, field by field (judge.go).
 //
+// With Options.FundFlow the fund-flow bill of a direct merchant's basic account is read in between (flow.go):
+// what moved is added up for each payment and refund of the trade bill, in 32 bytes more a row, and what the third step finds settled must
+// have moved. Nothing else of that bill is judged.
+//
 // A day is a day in China, and success_time says to which one a payment belongs. A refund is in the bill
 // of the day on which WeChat Pay accepted it, with the status that it had when the
 // bill was made and that the bill never corrects. So the books demand a refund of the bill only when

@@ -127,7 +127,7 @@ func (c *comparison) vanish(ctx context.Context) error {
 	}
 	f := model.DifferenceFilter{MerchantID: c.MerchantID, SubMerchantID: c.SubMerchantID, Date: c.day.String(), Status: model.DifferenceOpen}
 	return c.Differences(ctx, f, func(d model.Difference) error {
-		if c.found[d.ID] {
+		if c.found[d.ID] || c.flow == nil && ofFlow(d.Kind) { // nobody looked
 			return nil
 		}
 		if err := moveDifference(&d, model.DifferenceVanished); err != nil {
@@ -172,6 +172,7 @@ func (s *Service) conclude(ctx context.Context, c *comparison, sub string, x *to
 			Attempts: old.Attempts, StartedAt: started, FinishedAt: s.now(), Version: old.Version,
 		}
 		x.into(&out)
+		out.FlowRows, out.FlowIn, out.FlowOut = c.flowRows, c.flowIn, c.flowOut
 		if err == nil {
 			if err = s.Store.ReplaceStatement(ctx, out); !errors.Is(err, model.ErrStale) {
 				return out, err

@@ -35,6 +35,7 @@ type Options struct {
 	Payments Payments
 	Bills    Bills
 	Accounts []Account
+	FundFlow bool   // direct merchants' fund-flow bills are looked at too
 	At       string // when the day before is compared by itself, such as "10:30" in China; "" for never
 	Now      func() time.Time
 	Log      *slog.Logger
@@ -56,16 +57,17 @@ type Request struct {
 	SubMerchantID string // of a service provider: this sub merchant alone; "" for all
 	Date          string // in China, 2006-01-02
 	File          wx.Bill
+	FlowFile      wx.Bill // a fund-flow bill of a direct merchant
 	// Progress may be nil; it is told how much of the work is done, out of how much.
 	Progress func(done, all int64)
 }
 
-// Run compares one day and stores what it finds. With a File it is that bill that is compared, else it
+// Run compares one day and stores what it finds. With a File it is that bill that is compared (and with a FlowFile that account), else it
 // is downloaded. The statement that it returns is stored; its differences are listed by
 // Differences.
 //
 // Errors: invalid_input for a merchant, a sub merchant or a day that cannot be; merchant_unknown; those of
-// wx/wxpay.Gateway.TradeBill; wx.ErrBillUnreadable; any error of the store. Nothing is stored
+// wx/wxpay.Gateway.TradeBill and FundFlowBill; wx.ErrBillUnreadable; any error of the store. Nothing is stored
 // about a bill that was not read to its end.
 func (s *Service) Run(ctx context.Context, r Request) (model.Statement, error) {
 	out, err := s.run(ctx, r)
@@ -94,6 +96,13 @@ func (s *Service) run(ctx context.Context, r Request) (model.Statement, error) {
 		defer bill.Close() //nolint:errcheck // it was read
 	}
 	c := newComparison(s, r, day, account, bill)
+	c.flow = r.FlowFile
+	if c.flow == nil && s.FundFlow && !account.Partner && r.File == nil {
+		if c.flow, err = s.Bills.FundFlowBill(ctx, wx.BillRequest{MerchantID: r.MerchantID, Date: r.Date}); err != nil {
+			return model.Statement{}, err
+		}
+		defer c.flow.Close() //nolint:errcheck // it was read
+	}
 	if err := c.compare(ctx); err != nil {
 		return model.Statement{}, err
 	}
@@ -112,6 +121,9 @@ func (s *Service) check(r Request) (Day, Account, error) {
 		return Day{}, a, model.InvalidField("sub_merchant_id", "must be empty: merchant %s is not a service provider", a.MerchantID)
 	case r.SubMerchantID != "" && !slices.Contains(a.SubMerchants, r.SubMerchantID):
 		return Day{}, a, model.InvalidField("sub_merchant_id", "is not a sub merchant of %s configured here", a.MerchantID)
+	}
+	if r.FlowFile != nil && a.Partner {
+		return Day{}, a, model.InvalidField("flow_file", "is for direct merchants: a service provider's account has nothing of its sub merchants' payments")
 	}
 	day, err := ParseDay(r.Date, s.Now())
 	if err == nil && r.File == nil {

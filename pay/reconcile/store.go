@@ -65,4 +65,5 @@ type Payments interface {
 // Bills are WeChat Pay's. wx/wxpay.Gateway has them; the errors are those listed there.
 type Bills interface {
 	TradeBill(ctx context.Context, r wx.BillRequest) (wx.Bill, error)
+	FundFlowBill(ctx context.Context, r wx.BillRequest) (wx.Bill, error)
 }

@@ -73,8 +73,14 @@ type world struct {
 	now    time.Time
 	log    logBook
 	rows   []string
-	sums   struct{ orders, refunds int64 }
-	bills  map[string]error // what downloading the bill of a merchant gives, instead of what was written
+	sums   struct {
+		orders, settled, refunds int64
+		fees                     wx.Fee
+	}
+	flows []flow
+	// flowFails is what downloading the fund-flow bill gives, instead of what was written.
+	flowFails error
+	bills     map[string]error // what downloading the bill of a merchant gives, instead of what was written
 }
 
 // logBook may be written by several services at once.
@@ -196,7 +202,7 @@ func (w *world) pays(o model.Order, change func(*wx.TradeRow)) {
 	}
 	row := wx.TradeRow{
 		At: at, MerchantID: o.MerchantID, SubMerchantID: o.SubMerchantID, TransactionID: "42" + o.ID, OutTradeNo: p.OutTradeNo,
-		State: wx.RowPaid, Amount: o.Amount,
+		State: wx.RowPaid, Amount: o.Amount, Settled: o.Amount,
 	}
 	if change != nil {
 		change(&row)
@@ -227,12 +233,23 @@ func (w *world) write(r wx.TradeRow) {
 		return s
 	}
 	w.sums.orders += int64(r.Amount)
+	w.sums.settled += int64(r.Settled)
+	w.sums.fees += r.Fee
 	w.sums.refunds += int64(r.RefundAmount)
 	w.rows = append(w.rows, "`"+strings.Join([]string{
 		r.At.In(reconcile.China).Format(time.DateTime), "wxapp", r.MerchantID, zero(r.SubMerchantID), "", r.TransactionID, zero(r.OutTradeNo),
-		"oOPENID", "JSAPI", r.State, "OTHERS", "CNY", r.Amount.String(), "0.00", zero(r.RefundID), zero(r.OutRefundNo), r.RefundAmount.String(), "0.00",
-		"ORIGINAL", r.RefundState, "two coffees, and a cake", "table 9", "0.00000", "0.60%", r.Amount.String(), r.RefundAmount.String(), "",
+		"oOPENID", "JSAPI", r.State, "OTHERS", "CNY", r.Settled.String(), "0.00", zero(r.RefundID), zero(r.OutRefundNo), r.RefundAmount.String(), "0.00",
+		"ORIGINAL", r.RefundState, "two coffees, and a cake", "table 9", feeText(r.Fee), "0.60%", r.Amount.String(), r.RefundAmount.String(), "",
 	}, ",`")+"\r\n")
+}
+
+// feeText has the five places of fees.
+func feeText(f wx.Fee) string {
+	sign := ""
+	if f < 0 {
+		sign, f = "-", -f
+	}
+	return fmt.Sprintf("%s%d.%05d", sign, f/100_000, f%100_000)
 }
 
 // save writes the bill into a file.
@@ -248,8 +265,8 @@ func (w *world) save() string {
 		_, _ = f.WriteString(row)
 	}
 	orders, refunds := model.Fen(w.sums.orders), model.Fen(w.sums.refunds)
-	_, err = fmt.Fprintf(f, "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额\r\n`%d,`%s,`%s,`0.00,`0.00000,`%s,`%s\r\n",
-		len(w.rows), orders, refunds, orders, refunds)
+	_, err = fmt.Fprintf(f, "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额\r\n`%d,`%s,`%s,`0.00,`%s,`%s,`%s\r\n",
+		len(w.rows), model.Fen(w.sums.settled), refunds, feeText(w.sums.fees), orders, refunds)
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ import (
 	"wxhub/model"
 )
 
-// BodyLimit is the largest request body, in bytes. A notification has about 2 KiB.
+// BodyLimit is the largest request body but that of an upload, in bytes. A notification has about 2 KiB.
 const BodyLimit = 256 << 10
 
 // NewApp makes the Fiber app with what every route has: request id, log line,
@@ -36,6 +36,7 @@ func NewApp(log *slog.Logger, m *Metrics) *fiber.App {
 		},
 	})
 	app.Server().Handler = knownMethods(app.Server().Handler, app.Server().ErrorHandler)
+	app.Server().HeaderReceived = largerUploads
 	app.Use(Observe(log, m), recovery, readableTarget, plainBodies)
 	return app
 }
@@ -115,6 +116,7 @@ func NewAPI(app *fiber.App, version string, auth *Auth) huma.API {
 	config.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}
 	config.Tags = []*huma.Tag{
 		{Name: "login", Description: "People"}, {Name: "orders", Description: "Money"}, {Name: "users", Description: "For business backends"},
+		{Name: "merchants", Description: "For service providers"},
 		{Name: "tokens", Description: "For other programs that call WeChat"},
 		{Name: "wechat", Description: "Called by WeChat"}, {Name: "operator", Description: "For whoever runs it"},
 	}

@@ -22,6 +22,8 @@ const (
 	ScopeTokens Scope = "tokens"
 	// ScopeTransfers pays money out.
 	ScopeTransfers Scope = "transfers"
+	// ScopeMerchants makes sub merchants, and says where their money goes.
+	ScopeMerchants Scope = "merchants"
 )
 
 // Key is a business backend's API key.

@@ -43,7 +43,7 @@ func Mount(api huma.API, s *Shipper) {
 		OperationID: "shipOrder", Method: http.MethodPost, Path: "/v1/orders/{id}/shipping", DefaultStatus: http.StatusAccepted,
 		Summary: "Tell WeChat how an order is delivered", Tags: []string{"orders"}, Security: edge.Backend(edge.ScopeOrders), Errors: []int{404, 409},
 		Description: "For orders paid in a mini-program (发货信息录入). It is uploaded in the background and tried again for a day; " +
-			"the timeline shows shipping_uploaded, shipping_delayed or shipping_refused with WeChat's words.",
+			"the timeline shows shipping_uploaded, shipping_delayed or shipping_refused, of which parcels, and WeChat's words.",
 	}, s.ship)
 }
 

@@ -119,7 +119,7 @@ func (s *Shipper) Accept(ctx context.Context, orderID string, r Request) error {
 	if err != nil {
 		return err
 	}
-	return s.Pay.Remark(ctx, o.ID, "shipping_accepted", p.OutTradeNo, "")
+	return s.Pay.Remark(ctx, o.ID, "shipping_accepted", p.OutTradeNo, what(r.Logistics, r.Items))
 }
 
 func (s *Shipper) store(ctx context.Context, id string, j job) error {
@@ -152,18 +152,34 @@ func (s *Shipper) Handle(ctx context.Context, body []byte) ([]model.Event, error
 	if j.Automatic && errors.Is(err, wx.ErrShipped) {
 		err = nil // somebody has told it, in whatever way
 	}
-	what, note, outcome := "shipping_uploaded", "", error(nil)
+	step, note, outcome := "shipping_uploaded", what(j.Logistics, j.Items), error(nil)
 	switch {
 	case err == nil:
 	case errors.Is(err, wx.ErrRejected), errors.Is(err, wx.ErrShipped), model.AsError(err).Kind == model.KindInvalid:
-		what, note, outcome = "shipping_refused", words(err), tasks.Final(err)
+		step, note, outcome = "shipping_refused", note+": "+words(err), tasks.Final(err)
 	default:
-		what, note, outcome = "shipping_delayed", words(err), err
+		step, note, outcome = "shipping_delayed", note+": "+words(err), err
 	}
-	if err := s.Pay.Remark(ctx, o.ID, what, p.OutTradeNo, note); err != nil {
+	if err := s.Pay.Remark(ctx, o.ID, step, p.OutTradeNo, note); err != nil {
 		return nil, err // it is done again, so that the timeline is true
 	}
 	return nil, outcome
+}
+
+// what tells one upload of an order from another in the timeline: how it is delivered, and the parcels' numbers.
+func what(how wx.Logistics, items []wx.ShippingItem) string {
+	text := ""
+	for name, kind := range Names {
+		if kind == how {
+			text = name
+		}
+	}
+	for _, i := range items {
+		if i.TrackingNo != "" {
+			text += " " + i.TrackingNo
+		}
+	}
+	return text
 }
 
 // words are what people are told about an error: WeChat's own, if there are any.

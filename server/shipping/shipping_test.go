@@ -136,7 +136,7 @@ func TestAPaidOrderIsToldOnceHoweverOftenItsEventIsSeen(t *testing.T) {
 		len(s.Items) != 1 || s.Items[0].Description != strings.Repeat("茶", 119)+"…" {
 		t.Errorf("told %+v", s)
 	}
-	if got := w.steps(); got != "shipping_uploaded()" {
+	if got := w.steps(); got != "shipping_uploaded(virtual)" {
 		t.Errorf("the timeline says %s", got)
 	}
 }
@@ -187,11 +187,11 @@ func TestOutcomesOfAnUpload(t *testing.T) {
 		steps string
 		again bool
 	}{
-		"told already":  {refusal(wx.ErrShipped), "shipping_uploaded()", false},
-		"refused":       {refusal(wx.ErrRejected), "shipping_refused(1006: 不可以)", false},
-		"too early":     {refusal(wx.ErrShippingTooEarly), "shipping_delayed(1006: 不可以) shipping_uploaded()", true},
-		"silent":        {wx.ErrTimeout, "shipping_delayed(WeChat did not answer in time; try again) shipping_uploaded()", true},
-		"token trouble": {errors.New("unknown"), "shipping_delayed(something went wrong on our side) shipping_uploaded()", true},
+		"told already":  {refusal(wx.ErrShipped), "shipping_uploaded(virtual)", false},
+		"refused":       {refusal(wx.ErrRejected), "shipping_refused(virtual: 1006: 不可以)", false},
+		"too early":     {refusal(wx.ErrShippingTooEarly), "shipping_delayed(virtual: 1006: 不可以) shipping_uploaded(virtual)", true},
+		"silent":        {wx.ErrTimeout, "shipping_delayed(virtual: WeChat did not answer in time; try again) shipping_uploaded(virtual)", true},
+		"token trouble": {errors.New("unknown"), "shipping_delayed(virtual: something went wrong on our side) shipping_uploaded(virtual)", true},
 	} {
 		w := newWorld(t)
 		e := w.paid("wx-mini", model.MethodMiniProgram)
@@ -241,7 +241,7 @@ func TestTheBackendShips(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.run()
-	if got := w.steps(); !strings.HasSuffix(got, "shipping_refused(1006: 不可以)") {
+	if got := w.steps(); !strings.HasSuffix(got, "shipping_refused(express SF3: 1006: 不可以)") {
 		t.Errorf("the timeline says %s", got)
 	}
 }

@@ -44,10 +44,10 @@ func trades(t *testing.T, text string) (rows []wx.TradeRow, err error) {
 func both() []wx.TradeRow {
 	return []wx.TradeRow{{
 		At: time.Date(2019, 2, 18, 21, 1, 46, 0, time.UTC), MerchantID: "1900000001", TransactionID: "4200000281201902197034", OutTradeNo: "order-1",
-		State: wx.RowPaid, Amount: 1234, Currency: "CNY", Fee: 7404,
+		State: wx.RowPaid, Amount: 1234, Settled: 1200, Currency: "CNY", Fee: 7404,
 	}, {
 		At: time.Date(2019, 2, 18, 22, 0, 0, 0, time.UTC), MerchantID: "1900000001", TransactionID: "4200000281201902197034", OutTradeNo: "order-1",
-		State: wx.RowRefund, Currency: "CNY", RefundID: "5000000971", OutRefundNo: "refund-1", RefundAmount: 123, RefundState: "PROCESSING", Fee: -720,
+		State: wx.RowRefund, Currency: "CNY", RefundID: "5000000971", OutRefundNo: "refund-1", RefundAmount: 123, RefundSettled: 120, RefundState: "PROCESSING", Fee: -720,
 	}}
 }
 
@@ -112,11 +112,11 @@ func TestOtherShapes(t *testing.T) {
 		want wx.TradeRow
 	}{
 		"SUCCESS": {lines(headSuccess, paid, totals, "`1,`12.00,`0.00,`0.00,`0.07404,`12.34,`0.00"),
-			wx.TradeRow{SubMerchantID: "1900000301", State: wx.RowPaid, Amount: 1234}},
+			wx.TradeRow{SubMerchantID: "1900000301", State: wx.RowPaid, Amount: 1234, Settled: 1200}},
 		"REFUND": {lines(headRefund, refund, totals, "`1,`0.00,`0.01,`0.00,`0.00000,`0.00,`0.01"),
-			wx.TradeRow{State: wx.RowRefund, RefundAmount: 1, RefundState: "SUCCESS"}},
+			wx.TradeRow{State: wx.RowRefund, RefundAmount: 1, RefundSettled: 1, RefundState: "SUCCESS"}},
 		"before coupons": {lines(headOld, old, "总交易单数,总交易额,总退款金额,总企业红包退款金额,手续费总金额", "`1,`0.01,`0.0,`0.0,`0"),
-			wx.TradeRow{State: wx.RowPaid, Amount: 1}},
+			wx.TradeRow{State: wx.RowPaid, Amount: 1, Settled: 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			rows, err := trades(t, c.text)
@@ -124,7 +124,8 @@ func TestOtherShapes(t *testing.T) {
 				t.Fatalf("%d rows, error %v", len(rows), err)
 			}
 			r := rows[0]
-			got := wx.TradeRow{SubMerchantID: r.SubMerchantID, State: r.State, Amount: r.Amount, RefundAmount: r.RefundAmount, RefundState: r.RefundState}
+			got := wx.TradeRow{SubMerchantID: r.SubMerchantID, State: r.State, Amount: r.Amount, Settled: r.Settled,
+				RefundAmount: r.RefundAmount, RefundSettled: r.RefundSettled, RefundState: r.RefundState}
 			if got != c.want {
 				t.Errorf("got %+v, want %+v", got, c.want)
 			}

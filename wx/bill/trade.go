@@ -25,8 +25,8 @@ var tradeTotals = []total{
 
 // tradeColumns are where things stand; -1 for what a shape does not have.
 type tradeColumns struct {
-	at, merchant, sub, transaction, outTradeNo, state, amount, currency, fee int
-	refundID, outRefundNo, refundAmount, refundState                         int
+	at, merchant, sub, transaction, outTradeNo, state, amount, settled, currency, fee int
+	refundID, outRefundNo, refundAmount, refundSettled, refundState                   int
 }
 
 func (s *sheet) tradeColumns() (c tradeColumns, err error) {
@@ -49,6 +49,7 @@ func (s *sheet) tradeColumns() (c tradeColumns, err error) {
 	c.currency, c.fee = s.column("货币种类"), s.column("手续费")
 	c.refundID, c.outRefundNo = s.column("微信退款单号"), s.column("商户退款单号")
 	c.refundAmount, c.refundState = s.column("申请退款金额", "退款金额"), s.column("退款状态")
+	c.settled, c.refundSettled = s.column("应结订单金额"), s.column("退款金额")
 	return c, nil
 }
 
@@ -103,12 +104,21 @@ func (s *sheet) trade(c tradeColumns) (row wx.TradeRow, err error) {
 	if row.RefundAmount, err = s.fen(c.refundAmount); err != nil {
 		return row, err
 	}
+	settled := amount
+	if c.settled >= 0 {
+		if settled, err = s.fen(c.settled); err != nil {
+			return row, err
+		}
+	}
+	if row.RefundSettled, err = s.fen(c.refundSettled); err != nil {
+		return row, err
+	}
 	if row.Fee, err = yuan(s.cell(c.fee)); err != nil {
 		return row, s.faultAt(c.fee, err.Error())
 	}
 	switch row.State {
 	case wx.RowPaid:
-		row.Amount = amount
+		row.Amount, row.Settled = amount, settled
 		if row.Amount <= 0 || row.OutTradeNo == "" || row.TransactionID == "" {
 			return row, s.faultAt(c.amount, "a payment without an amount or without its numbers")
 		}

@@ -35,6 +35,15 @@ type Behaviour struct {
 	RefundGap            time.Duration // between two refunds of one order, on the platform's clock; 0: none
 	RefundStateOnSuccess bool          // trade_state becomes REFUND when a refund succeeds, not when it is accepted
 
+	SharingTakes    time.Duration // how long a profit sharing is PROCESSING, on the platform's clock
+	ReturnTakes     time.Duration // how long a return is; 0: its result is in the answer
+	SharingAfter    time.Duration // after the payment, on the platform's clock; 0: at once
+	SharingTooEarly Refusal       // before SharingAfter
+	ChangedSharing  Refusal       // a known out_order_no or out_return_no with other parameters
+	UnknownReceiver *Refusal      // a receiver that was not added; nil: accepted, and its part is closed with NO_RELATION
+	MaxSharingRatio int64         // of a payment, in hundredths of a percent
+	SharingNetOfFee bool          // whether the fee can be shared too: then false
+
 	UserPaying        *Refusal      // a charge that waits for the password; nil: 200 with trade_state USERPAYING
 	PasswordAbove     int64         // fen; more than this needs the password
 	PasswordTime      time.Duration // to enter it, on the platform's clock; then PAYERROR
@@ -48,6 +57,8 @@ type Behaviour struct {
 	FeeRate           int64         // what the platform keeps of a payment, in hundredths of a percent
 	BillTokenLife     time.Duration // of a bill's download_url, on the platform's clock
 	BillClosedRefunds bool          // whether bills list refunds that came back to the merchant
+
+	UnknownApplyment Refusal // query of an application that there is not
 
 	FollowersPage int           // openids in an answer of user/get; 0: 10000
 	PushRetryGap  time.Duration // between the attempts of a pushed message, on the platform's clock; 0: at once
@@ -72,6 +83,14 @@ func DefaultBehaviour() Behaviour {
 		RefundTakes: 5 * time.Second,
 		RefundGap:   time.Minute,
 
+		SharingTakes:    5 * time.Second,
+		SharingAfter:    time.Minute,
+		SharingTooEarly: Refusal{Status: http.StatusBadRequest, Code: "INVALID_REQUEST", Message: "订单处理中，暂时无法分账，请稍后再试", Internal: internalParamInvalid},
+		ChangedSharing:  Refusal{Status: http.StatusBadRequest, Code: "PARAM_ERROR", Message: "分账接收方与原请求不一致", Internal: internalParamInvalid},
+		UnknownReceiver: &Refusal{Status: http.StatusBadRequest, Code: "PARAM_ERROR", Message: "分账接收方关系不存在，请检查参数中每个接收方的关系。", Internal: internalParamInvalid},
+		MaxSharingRatio: 3000,
+		SharingNetOfFee: true,
+
 		UserPaying:        &Refusal{Status: http.StatusAccepted, Code: "USERPAYING", Message: "需要用户输入支付密码", Internal: internalParamInvalid},
 		PasswordAbove:     100000,
 		PasswordTime:      time.Minute,
@@ -89,6 +108,8 @@ func DefaultBehaviour() Behaviour {
 		UsedPhoneCode:   codeInvalidCode,
 		LoginsPerMinute: 100,
 		SignErrors:      true,
+
+		UnknownApplyment: Refusal{Status: http.StatusBadRequest, Code: "APPLYMENT_NOTEXIST", Message: "申请单不存在", Internal: internalParamInvalid},
 
 		FollowersPage: 10000,
 		PushRetryGap:  5 * time.Second,

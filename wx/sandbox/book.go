@@ -25,6 +25,8 @@ type book struct {
 	combined         map[orderKey]*Order // heads, by combine_mchid and combine_out_trade_no
 	poisonedCombined map[orderKey]bool
 
+	profits *profits
+
 	refunds  []*Refund
 	open     []*Refund // those that are processing
 	byRefund map[refundKey]*Refund
@@ -44,6 +46,7 @@ func (b *book) reset() {
 	b.prepays, b.poisoned = map[string]*prepay{}, map[orderKey]bool{}
 	b.payCodes = map[string]*payCode{}
 	b.combined, b.poisonedCombined = map[orderKey]*Order{}, map[orderKey]bool{}
+	b.profits = newProfits()
 	b.refunds, b.open, b.byRefund, b.planned = nil, nil, map[refundKey]*Refund{}, map[string]string{}
 }
 

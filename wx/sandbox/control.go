@@ -15,7 +15,7 @@ func (p *Platform) Control() http.Handler {
 		mux.HandleFunc(pattern, serve)
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		fail(w, http.StatusNotFound, "not_found", "no such control call: "+r.Method+" "+r.URL.Path+"; GET /sandbox/ lists them")
+		fail(w, http.StatusNotFound, "not_found", "no such control call: "+r.Method+" "+r.URL.Path+"; GET /sandbox/console lists them")
 	})
 	return mux
 }
@@ -23,51 +23,64 @@ func (p *Platform) Control() http.Handler {
 // controls are all control calls, by pattern of http.ServeMux.
 func (p *Platform) controls() map[string]http.HandlerFunc {
 	return map[string]http.HandlerFunc{
-		"GET /sandbox/{$}":                     p.controlPage,
-		"GET /sandbox/users":                   p.controlUsers,
-		"POST /sandbox/users":                  p.controlCreateUser,
-		"POST /sandbox/login-codes":            p.controlLoginCode,
-		"POST /sandbox/phone-codes":            p.controlPhoneCode,
-		"POST /sandbox/encrypted-data":         p.controlEncryptedData,
-		"POST /sandbox/consents":               p.controlConsent,
-		"POST /sandbox/snapshots":              p.controlSnapshot,
-		"POST /sandbox/phone/inside":           p.phoneInside,
-		"POST /sandbox/phone/user":             p.phoneUser,
-		"POST /sandbox/phone/consent":          p.phoneConsent,
-		"POST /sandbox/apps/bind":              p.controlBind,
-		"POST /sandbox/apps/migrate":           p.controlMigrate,
-		"POST /sandbox/apps/push":              p.controlSetPush,
-		"POST /sandbox/follow":                 p.controlFollow,
-		"POST /sandbox/unfollow":               p.controlUnfollow,
-		"POST /sandbox/scan":                   p.controlScan,
-		"POST /sandbox/menu-click":             p.controlMenuClick,
-		"POST /sandbox/messages":               p.controlMessage,
-		"POST /sandbox/revoke":                 p.controlWithdraw,
-		"POST /sandbox/cancel":                 p.controlCancel,
-		"POST /sandbox/events":                 p.controlEvent,
-		"POST /sandbox/pay":                    p.controlPay,
-		"POST /sandbox/pay-codes":              p.controlPayCode,
-		"POST /sandbox/pay-codes/confirm":      p.controlPassword,
-		"GET /sandbox/orders":                  p.controlOrders,
-		"GET /sandbox/refunds":                 p.controlRefunds,
-		"POST /sandbox/refunds/outcome":        p.controlRefundOutcome,
-		"POST /sandbox/bills/dirt":             p.controlBillDirt,
-		"POST /sandbox/transfers/confirm":      p.controlConfirmTransfer,
-		"GET /sandbox/ledger":                  p.controlLedger,
-		"POST /sandbox/merchants/verification": p.controlVerification,
-		"POST /sandbox/merchants/rotate":       p.controlRotate,
-		"POST /sandbox/phone/h5":               p.phoneH5,
-		"GET /sandbox/faults":                  p.controlFaults,
-		"POST /sandbox/faults":                 p.controlAddFault,
-		"DELETE /sandbox/faults":               p.controlClearFaults,
-		"POST /sandbox/tokens/revoke":          p.controlRevoke,
-		"POST /sandbox/apps/ip-allow-list":     p.controlAllowIPs,
-		"GET /sandbox/log":                     p.controlLog,
-		"GET /sandbox/clock":                   p.controlClock,
-		"POST /sandbox/clock":                  p.controlAdvance,
-		"POST /sandbox/reset":                  p.controlReset,
-		"GET /sandbox/credentials":             p.controlCredentials,
-		"GET /sandbox/config.yaml":             p.controlConfig,
+		"GET /sandbox/{$}":                         p.phonePage,
+		"GET /sandbox/console":                     p.consolePage,
+		"GET /sandbox/phone/static/{file}":         p.phoneFile,
+		"GET /sandbox/users":                       p.controlUsers,
+		"POST /sandbox/users":                      p.controlCreateUser,
+		"POST /sandbox/login-codes":                p.controlLoginCode,
+		"POST /sandbox/phone-codes":                p.controlPhoneCode,
+		"POST /sandbox/encrypted-data":             p.controlEncryptedData,
+		"POST /sandbox/consents":                   p.controlConsent,
+		"POST /sandbox/snapshots":                  p.controlSnapshot,
+		"POST /sandbox/phone/inside":               p.phoneInside,
+		"GET /sandbox/phone/state":                 p.phoneState,
+		"POST /sandbox/phone/view":                 p.phoneView,
+		"POST /sandbox/phone/original":             p.phoneOriginal,
+		"POST /sandbox/phone/sheet":                p.phoneSheet,
+		"POST /sandbox/phone/page-config":          p.phonePageConfig,
+		"POST /sandbox/phone/request":              p.phoneRequest,
+		"POST /sandbox/phone/user":                 p.phoneUser,
+		"POST /sandbox/phone/consent":              p.phoneConsent,
+		"POST /sandbox/apps/bind":                  p.controlBind,
+		"POST /sandbox/apps/migrate":               p.controlMigrate,
+		"POST /sandbox/apps/push":                  p.controlSetPush,
+		"POST /sandbox/follow":                     p.controlFollow,
+		"POST /sandbox/unfollow":                   p.controlUnfollow,
+		"POST /sandbox/scan":                       p.controlScan,
+		"POST /sandbox/menu-click":                 p.controlMenuClick,
+		"POST /sandbox/messages":                   p.controlMessage,
+		"POST /sandbox/revoke":                     p.controlWithdraw,
+		"POST /sandbox/cancel":                     p.controlCancel,
+		"POST /sandbox/events":                     p.controlEvent,
+		"POST /sandbox/pay":                        p.controlPay,
+		"POST /sandbox/pay-codes":                  p.controlPayCode,
+		"POST /sandbox/pay-codes/confirm":          p.controlPassword,
+		"GET /sandbox/orders":                      p.controlOrders,
+		"GET /sandbox/refunds":                     p.controlRefunds,
+		"POST /sandbox/refunds/outcome":            p.controlRefundOutcome,
+		"POST /sandbox/bills/dirt":                 p.controlBillDirt,
+		"POST /sandbox/transfers/confirm":          p.controlConfirmTransfer,
+		"GET /sandbox/profit-sharings":             p.controlSharings,
+		"POST /sandbox/profit-sharings/fail":       p.controlFailProfit,
+		"POST /sandbox/merchants/profit-url":       p.controlProfitURL,
+		"GET /sandbox/ledger":                      p.controlLedger,
+		"POST /sandbox/merchants/verification":     p.controlVerification,
+		"POST /sandbox/merchants/rotate":           p.controlRotate,
+		"POST /sandbox/phone/h5":                   p.phoneH5,
+		"GET /sandbox/faults":                      p.controlFaults,
+		"POST /sandbox/faults":                     p.controlAddFault,
+		"DELETE /sandbox/faults":                   p.controlClearFaults,
+		"POST /sandbox/tokens/revoke":              p.controlRevoke,
+		"POST /sandbox/apps/ip-allow-list":         p.controlAllowIPs,
+		"GET /sandbox/log":                         p.controlLog,
+		"GET /sandbox/clock":                       p.controlClock,
+		"POST /sandbox/clock":                      p.controlAdvance,
+		"POST /sandbox/reset":                      p.controlReset,
+		"GET /sandbox/credentials":                 p.controlCredentials,
+		"GET /sandbox/config.yaml":                 p.controlConfig,
+		"GET /sandbox/applyments":                  p.controlApplyments,
+		"POST /sandbox/applyments/{business_code}": p.controlApplyment,
 	}
 }
 
@@ -105,6 +118,12 @@ func refuse(w http.ResponseWriter, err error) {
 		fail(w, http.StatusConflict, "rotation", err.Error())
 	case errors.Is(err, ErrNoTransfer):
 		fail(w, http.StatusNotFound, "no_transfer", err.Error())
+	case errors.Is(err, ErrNoApplyment):
+		fail(w, http.StatusNotFound, "no_applyment", err.Error())
+	case errors.Is(err, ErrApplymentState):
+		fail(w, http.StatusConflict, "applyment_state", err.Error())
+	case errors.Is(err, ErrNoSettlementChange):
+		fail(w, http.StatusNotFound, "no_settlement_change", err.Error())
 	case errors.Is(err, ErrNoPrepay):
 		fail(w, http.StatusNotFound, "no_prepay", err.Error())
 	case errors.Is(err, ErrNoPayCode):

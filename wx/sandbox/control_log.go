@@ -14,7 +14,10 @@ func (p *Platform) controlLog(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	answer(w, http.StatusOK, map[string][]Entry{"entries": p.Log(after)})
+	answer(w, http.StatusOK, struct {
+		Entries []Entry `json:"entries"`
+		Last    int64   `json:"last"` // the newest seq; lower than after: the platform was reset
+	}{p.Log(after), p.journal.last()})
 }
 
 func (p *Platform) controlCredentials(w http.ResponseWriter, _ *http.Request) {

@@ -49,7 +49,7 @@ func TestControlWalksAnOrderThrough(t *testing.T) {
 	if text := string(s.control("GET", "/orders", "").body); !strings.Contains(text, paid.field("transaction_id")) {
 		t.Error(text)
 	}
-	page := s.control("GET", "/", "")
+	page := s.control("GET", "/console", "")
 	for _, want := range []string{"payer-2", number, "TRANSACTION.SUCCESS", sandbox.DefaultMerchant, sandbox.DefaultWebsite} {
 		if !strings.Contains(string(page.body), want) {
 			t.Errorf("the page lacks %q", want)
@@ -124,7 +124,7 @@ func TestControlRefusesBadInput(t *testing.T) {
 		{"POST", "/apps/ip-allow-list", `{"ips":"x"}`, 400, "JSON"},
 		{"GET", "/log?after=x", "", 400, "sequence number"},
 		{"GET", "/log?after=-1", "", 400, "sequence number"},
-		{"GET", "/phones", "", 404, "GET /sandbox/"},
+		{"GET", "/phones", "", 404, "GET /sandbox/console"},
 		{"PUT", "/users", "", 404, "no such control call"},
 	} {
 		answer := s.control(test.method, test.path, test.body)

@@ -71,7 +71,7 @@ func (m *merchant) credentials(verification string) MerchantCredentials {
 	if verification != VerifyCertificate {
 		c.PublicKeyID, c.PublicKeyPEM = m.PublicKeyID, m.publicKeyPEM()
 	}
-	for _, sub := range m.SubMerchants {
+	for _, sub := range m.subMerchants() {
 		c.Mode = ModePartner
 		c.SubMerchants = append(c.SubMerchants, SubMerchantCredentials{sub.ID, append([]string{}, sub.AppIDs...)})
 	}

@@ -16,6 +16,8 @@
 // one to APIv2, in XML, a third (v2_gateway.go), which charges the same codes on the same book. The pages
 // of open.weixin.qq.com (open_page.go) take a browser's cookies for the phone; their forms post below /sandbox/phone/.
 // Notifications and pushed messages leave through a worker that keeps WeChat's retry schedules on the platform's clock.
+// GET /sandbox/ is a phone in a browser (phone/, phone_page.go): its screens are read from PhoneState and use the control API; pages of
+// others stand in its web view (package webview).
 //
 // The world keeps apps and merchants as they were born; what an owner changes in the console while the platform runs (the
 // open platform, the push URL, a migration) lies over it in console.go.

@@ -125,6 +125,16 @@ func (m *idMaker) refundID(at time.Time) string {
 	return "503" + m.text(digits, 8) + china(at).Format("20060102") + m.text(digits, 10)
 }
 
+// sharingID has 28 digits, like a return's.
+func (m *idMaker) sharingID(at time.Time) string {
+	return "30000" + m.text(digits, 5) + china(at).Format("20060102") + m.text(digits, 10)
+}
+
+// detailID is that of one receiver's part.
+func (m *idMaker) detailID(at time.Time) string {
+	return "36011" + china(at).Format("20060102") + m.text(digits, 15)
+}
+
 func (m *idMaker) requestID(internal int) string {
 	return fmt.Sprintf("08%s-%d", m.text(hexUpper, 38), internal)
 }

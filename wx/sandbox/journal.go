@@ -61,6 +61,12 @@ func (p *Platform) Log(after int64) []Entry {
 	return out
 }
 
+func (j *journal) last() int64 {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.seq
+}
+
 func (j *journal) begin(e Entry) *Entry {
 	j.mu.Lock()
 	defer j.mu.Unlock()

@@ -7,8 +7,11 @@ import (
 
 // Ledger is all money that moved, for comparison with somebody else's books.
 type Ledger struct {
-	Payments []LedgerPayment `json:"payments"`
-	Refunds  []Refund        `json:"refunds"`
+	Payments  []LedgerPayment `json:"payments"`
+	Refunds   []Refund        `json:"refunds"`
+	Sharings  []Sharing       `json:"profit_sharings"`
+	Returns   []ProfitReturn  `json:"profit_returns"`
+	Transfers []Transfer      `json:"transfers"`
 }
 
 // LedgerPayment is one paid order.
@@ -27,13 +30,14 @@ type LedgerPayment struct {
 	PaidAt        time.Time `json:"paid_at"`
 }
 
-// Ledger lists every payment in the order of the orders' first prepay, and every refund in the order of acceptance, all
-// as of one moment.
+// Ledger lists every payment in the order of the orders' first prepay, and everything else in the order of acceptance; all
+// but the transfers as of one moment.
 func (p *Platform) Ledger() Ledger {
+	transfers := p.Transfers()
 	p.book.mu.Lock()
 	defer p.book.mu.Unlock()
 	p.book.settle()
-	out := Ledger{Payments: []LedgerPayment{}, Refunds: []Refund{}}
+	out := Ledger{Transfers: transfers, Payments: []LedgerPayment{}, Refunds: []Refund{}, Sharings: p.book.sharings(), Returns: p.book.profitReturns()}
 	for _, o := range p.book.orders {
 		if !o.paid() {
 			continue

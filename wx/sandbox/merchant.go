@@ -7,11 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 )
 
 // Merchant is a direct merchant, or with SubMerchants a service provider.
 type Merchant struct {
 	ID            string // 10 digits
+	Name          string // as payers read it (商户简称); empty: ID
 	APIv3Key      string // 32 characters; empty: not set in the console, so no notification is ever sent
 	APIv2Key      string // 32 characters; empty: none
 	CertSerial    string // upper-case hex serial of the merchant's API certificate
@@ -30,6 +32,7 @@ type Merchant struct {
 // SubMerchant is paid through a service provider and never calls the platform itself.
 type SubMerchant struct {
 	ID     string
+	Name   string // as payers read it; empty: ID
 	AppIDs []string
 }
 
@@ -42,6 +45,9 @@ type merchant struct {
 	public      *rsa.PublicKey  // verifies the merchant's requests
 	platform    *rsa.PrivateKey // signs answers and notifications in public-key mode; nil: the merchant has no public key
 	certificate *rsa.PrivateKey // of the first platform certificate; nil: not made yet
+
+	mu     sync.Mutex
+	joined []*SubMerchant // through an application
 }
 
 func (m *merchant) boundTo(appID string) bool { return slices.Contains(m.AppIDs, appID) }
@@ -53,7 +59,39 @@ func (m *merchant) sub(id string) *SubMerchant {
 			return &m.SubMerchants[i]
 		}
 	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, sub := range m.joined {
+		if sub.ID == id {
+			return sub
+		}
+	}
 	return nil
+}
+
+// join takes a sub merchant in while the platform runs.
+func (m *merchant) join(sub SubMerchant) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.joined = append(m.joined, &sub)
+}
+
+// subMerchants are all of them, those that joined last.
+func (m *merchant) subMerchants() []SubMerchant {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	all := slices.Clone(m.SubMerchants)
+	for _, sub := range m.joined {
+		all = append(all, *sub)
+	}
+	return all
+}
+
+// reset sends those who joined away.
+func (m *merchant) reset() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.joined = nil
 }
 
 // partner tells a service provider: it takes no money itself.

@@ -61,6 +61,9 @@ func (n *notifier) send(d *delivery, l letter, fault string) bool {
 	if err == nil {
 		received, err = d.received(status, body)
 	}
+	if d.push != nil {
+		n.p.chats.answered(d.push, received, body)
+	}
 	n.p.journal.end(entry, func(e *Entry) {
 		e.Status = status
 		if err != nil {

@@ -63,9 +63,12 @@ type Order struct {
 	payer      string   // id of the user who alone may pay from now on; empty: not known yet
 	refunds    []*Refund
 	code       string // the payment code charged last
+	sharings   []*Sharing
 	parameters string // canonical text of the first prepay's parameters
 
 	passwordUntil time.Time // of USERPAYING
+	profitSharing bool      // frozen once it is paid, for profit sharing
+	unfrozen      bool      // nothing more can be shared
 }
 
 // stateAt is the order's state at a time: past its last payment an unpaid order stays NOTPAY though nobody can

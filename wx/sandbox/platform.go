@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"wxhub/wx/sandbox/webview"
 )
 
 // Platform is one simulated WeChat. It is safe for concurrent use. Each part has its own lock and calls no
@@ -27,6 +29,8 @@ type Platform struct {
 	phones       *phones
 	audience     *audience
 	menus        *menus
+	chats        *chats
+	views        *webview.Views
 	logins       *logins
 	tokens       *tokens
 	allowed      *allowLists
@@ -34,6 +38,9 @@ type Platform struct {
 	bills        *bills
 	shipments    *shipments
 	transfers    *transfers
+	applyments   *applyments
+	settlements  *settlements
+	media        *media
 	verification *verifications
 	faults       *faults
 	journal      *journal
@@ -65,6 +72,8 @@ func New(o Options) (*Platform, error) {
 	p.oauth = newOAuth(p.clock, p.ids)
 	p.audience = &audience{clock: p.clock, fans: map[string][]follower{}}
 	p.menus = newMenus()
+	p.chats = &chats{clock: p.clock, lines: map[chatKey][]*ChatLine{}}
+	p.views = webview.New(webview.Options{Own: p.heldBy})
 	p.phones = &phones{clock: p.clock, ids: p.ids, codes: map[string]*phoneCode{}}
 	p.logins = &logins{clock: p.clock, ids: p.ids, codes: map[string]*loginCode{}, sessions: map[string]string{}, calls: map[string][]time.Time{}}
 	p.tokens = &tokens{clock: p.clock, ids: p.ids, apps: map[string]*appTokens{}, issued: map[string]*accessToken{}}
@@ -72,6 +81,9 @@ func New(o Options) (*Platform, error) {
 	p.book = newBook(p.clock, p.ids, o.Behaviour)
 	p.bills = newBills()
 	p.transfers = &transfers{clock: p.clock, ids: p.ids, all: map[orderKey]*Transfer{}}
+	p.applyments = &applyments{clock: p.clock, ids: p.ids}
+	p.settlements = &settlements{clock: p.clock, ids: p.ids, accounts: map[string]bankAccount{}}
+	p.media = &media{ids: p.ids, known: map[[3]string]bool{}}
 	p.shipments = &shipments{known: map[string]*shipment{}}
 	if p.verification, err = newVerifications(known, p.clock, p.ids); err != nil {
 		return nil, err
@@ -121,10 +133,11 @@ func (p *Platform) Handler() http.Handler {
 	})
 }
 
-// Close stops the delivery of notifications and waits for attempts under way to end. Calls that hang on
+// Close closes the phone's web views, stops the delivery of notifications and waits for attempts under way to end. Calls that hang on
 // purpose are let go.
 func (p *Platform) Close() error {
 	p.cancel()
+	p.views.Close()
 	p.notifier.wait()
 	return nil
 }

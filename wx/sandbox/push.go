@@ -16,6 +16,7 @@ type pushed struct {
 	app    App    // as it was when this happened
 	openID string // whose, in the query
 	fields elements
+	line   *ChatLine // in the chat
 }
 
 // push queues a message or event. It returns false when the app has no URL: then nobody ever learns of it, as on the
@@ -23,10 +24,12 @@ type pushed struct {
 func (p *Platform) push(appID, openID, event string, content elements) bool {
 	app, found := p.console.app(appID)
 	if !found || app.PushURL == "" {
+		p.chats.pushed(appID, openID, event, content, ChatNowhere)
 		return false
 	}
+	line := p.chats.pushed(appID, openID, event, content, ChatSent)
 	p.notifier.announce(&delivery{
-		event: event, url: app.PushURL, appID: appID, push: &pushed{app, openID, content},
+		event: event, url: app.PushURL, appID: appID, push: &pushed{app, openID, content, line},
 	})
 	return true
 }

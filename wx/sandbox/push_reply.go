@@ -23,6 +23,7 @@ type passiveReply struct {
 	XMLName      xml.Name `xml:"xml"`
 	ToUserName   string   `xml:"ToUserName"`
 	MsgType      string   `xml:"MsgType"`
+	Content      string   `xml:"Content"`
 	Encrypt      string   `xml:"Encrypt"`
 	MsgSignature string   `xml:"MsgSignature"`
 	TimeStamp    string   `xml:"TimeStamp"`

@@ -73,7 +73,7 @@ func (p *Platform) Refunds() []Refund {
 	return out
 }
 
-// settle ends the refunds whose time has come. It is called before anything is read, so that no reader sees a refund
+// settle ends the refunds and profit sharings whose time has come. It is called before anything is read, so that no reader sees a refund
 // linger; the notification follows by itself. The book is locked.
 func (b *book) settle() {
 	now := b.clock.now()
@@ -84,6 +84,7 @@ func (b *book) settle() {
 		b.end(r, r.outcome, r.due)
 		return true
 	})
+	b.settleProfits(now)
 }
 
 // end commits how a refund ended.

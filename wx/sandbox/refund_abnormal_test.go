@@ -36,7 +36,7 @@ func (s *stage) redo(refundID, serial string, body map[string]any) response {
 	return s.must(request)
 }
 
-func sealed(t *testing.T, key *rsa.PublicKey, text string) string {
+func sealed(t testing.TB, key *rsa.PublicKey, text string) string {
 	t.Helper()
 	out, err := rsa.EncryptOAEP(sha1.New(), rand.Reader, key, []byte(text), nil)
 	if err != nil {

@@ -134,7 +134,7 @@ func TestRefundOutcomesOnDemand(t *testing.T) {
 	outcome(`{"out_refund_no":"waits","status":"SUCCESS"}`, 204)
 	s.advance(5 * time.Second)
 	r.wait(t, 4)
-	if page := string(s.control("GET", "/", "").body); !strings.Contains(page, "handled") || !strings.Contains(page, sandbox.DefaultSubMerchant) {
+	if page := string(s.control("GET", "/console", "").body); !strings.Contains(page, "handled") || !strings.Contains(page, sandbox.DefaultSubMerchant) {
 		t.Error("the page lacks refunds or sub merchants")
 	}
 	if got := events(); got != "REFUND.CLOSED REFUND.ABNORMAL REFUND.SUCCESS REFUND.SUCCESS" {

@@ -37,7 +37,8 @@ type call struct {
 	outRefundNo string
 }
 
-// begin reads the body, logs the call and picks its fault. The body is cut at maxBody+1 bytes, tooLong tells.
+// begin reads the body, logs the call and picks its fault. The body is cut a byte after the most that there
+// may be, tooLong tells.
 func (p *Platform) begin(c class, r *http.Request) (in *call, tooLong bool) {
 	in = &call{request: r, fault: p.faults.take(c, r.URL.Path)}
 	in.entry = p.journal.begin(Entry{
@@ -45,8 +46,13 @@ func (p *Platform) begin(c class, r *http.Request) (in *call, tooLong bool) {
 		Method: r.Method, Path: withoutSecrets(r.URL), Fault: in.fault.Kind,
 	})
 	// A body that breaks off is judged like a short one: its signature or its syntax is wrong.
-	in.body, _ = io.ReadAll(io.LimitReader(r.Body, maxBody+1))
-	return in, len(in.body) > maxBody
+	limit := maxBody
+	if isUpload(r.URL.Path) {
+		limit = maxUpload
+	}
+	in.body, _ = io.ReadAll(io.LimitReader(r.Body, int64(limit)+1))
+	p.settleApplyments()
+	return in, len(in.body) > limit
 }
 
 // early carries out the faults that strike before the platform looks at the call. A reply that is not nil is

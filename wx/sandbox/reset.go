@@ -2,7 +2,7 @@ package sandbox
 
 import "time"
 
-// Reset returns the platform to its birth: no users, tokens, allow lists, orders, refunds, faults, log or queued
+// Reset returns the platform to its birth: no users, tokens, allow lists, orders, refunds, applications, faults, log or queued
 // notifications, and the clock at wall time. Apps, merchants, the way the platform first signed for them, and the seed stay; a notification under way is not repeated.
 func (p *Platform) Reset() {
 	p.notifier.mu.Lock()
@@ -14,6 +14,12 @@ func (p *Platform) Reset() {
 	p.bills.reset()
 	p.shipments.reset()
 	p.transfers.reset()
+	p.applyments.reset()
+	p.settlements.reset()
+	p.media.reset()
+	for _, m := range p.world.merchants {
+		m.reset()
+	}
 	p.ClearFaults()
 
 	p.tokens.mu.Lock()
@@ -34,6 +40,8 @@ func (p *Platform) Reset() {
 	p.phones.reset()
 	p.audience.reset()
 	p.menus.reset()
+	p.chats.reset()
+	p.views.Reset()
 
 	p.crowd.mu.Lock()
 	p.crowd.users, p.crowd.open = nil, nil

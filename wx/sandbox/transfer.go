@@ -29,18 +29,18 @@ var ErrNoTransfer = errors.New("no transfer waits under this package_info for th
 
 // Transfer is a merchant's payment to a user as the platform keeps it.
 type Transfer struct {
-	MchID          string
-	AppID          string
-	OpenID         string
-	OutBillNo      string
-	TransferBillNo string
-	Amount         int64 // fen
-	Remark         string
-	State          string
-	FailReason     string
-	PackageInfo    string
-	Created        time.Time
-	Updated        time.Time
+	MchID          string    `json:"mchid"`
+	AppID          string    `json:"appid"`
+	OpenID         string    `json:"openid"`
+	OutBillNo      string    `json:"out_bill_no"`
+	TransferBillNo string    `json:"transfer_bill_no"`
+	Amount         int64     `json:"transfer_amount"` // fen
+	Remark         string    `json:"transfer_remark"`
+	State          string    `json:"state"`
+	FailReason     string    `json:"fail_reason,omitempty"`
+	PackageInfo    string    `json:"-"`
+	Created        time.Time `json:"created"`
+	Updated        time.Time `json:"updated"`
 
 	notifyURL  string
 	parameters string
@@ -71,12 +71,25 @@ type transfers struct {
 	ids   *idMaker
 	mu    sync.Mutex
 	all   map[orderKey]*Transfer
+	list  []*Transfer // in the order of acceptance
 }
 
 func (s *transfers) reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.all = map[orderKey]*Transfer{}
+	s.all, s.list = map[orderKey]*Transfer{}, nil
+}
+
+// Transfers lists all transfers in the order in which they were accepted.
+func (p *Platform) Transfers() []Transfer {
+	p.transfers.mu.Lock()
+	defer p.transfers.mu.Unlock()
+	out := []Transfer{}
+	for _, t := range p.transfers.list {
+		t.settle(p.clock.now())
+		out = append(out, *t)
+	}
+	return out
 }
 
 func (s *transfers) place(wanted Transfer) (Transfer, *Refusal) {
@@ -94,7 +107,7 @@ func (s *transfers) place(wanted Transfer) (Transfer, *Refusal) {
 	wanted.next, wanted.reason, wanted.due = TransferFail, transferOverdue, now.Add(transferLife)
 	wanted.TransferBillNo, wanted.PackageInfo = "133"+s.ids.text(digits, 25), s.ids.text(alnum, 64)
 	known := wanted
-	s.all[key] = &known
+	s.all[key], s.list = &known, append(s.list, &known)
 	wanted.fresh = true
 	return wanted, nil
 }

@@ -30,7 +30,7 @@ func (p *Platform) micropay(in *v2Call) ([]v2Field, error) {
 	order, refused := p.book.charge(Order{
 		MchID: in.merchant.ID, AppID: v["appid"], SubMchID: v["sub_mch_id"], SubAppID: v["sub_appid"], OutTradeNo: v["out_trade_no"],
 		TradeType: TradeMicropay, Description: v["body"], Attach: v["attach"], Total: total, DeviceID: v["device_info"],
-		LastPayment: expires, parameters: v2Parameters(v),
+		LastPayment: expires, profitSharing: v["profit_sharing"] == "Y", parameters: v2Parameters(v),
 	}, v["auth_code"])
 	switch {
 	case refused != nil:

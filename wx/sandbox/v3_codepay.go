@@ -34,7 +34,7 @@ func (p *Platform) codePay(in *v3Call) (any, error) {
 	order, refused := p.book.charge(Order{
 		MchID: r.MchID, AppID: r.AppID, SubMchID: r.SubMchID, SubAppID: r.SubAppID, OutTradeNo: r.OutTradeNo, TradeType: TradeMicropay,
 		Description: r.Description, Attach: r.Attach, Total: r.Amount.Total, DeviceID: r.SceneInfo.DeviceID,
-		LastPayment: expires, parameters: TradeMicropay + " " + parametersOf(object),
+		LastPayment: expires, profitSharing: r.SettleInfo.ProfitSharing, parameters: TradeMicropay + " " + parametersOf(object),
 	}, request.Payer.AuthCode)
 	if refused != nil {
 		return nil, refused

@@ -37,7 +37,8 @@ type subOrderRequest struct {
 	Amount      struct {
 		Total int64 `json:"total_amount"` // fen
 	} `json:"amount"`
-	Detail json.RawMessage `json:"detail"`
+	Detail     json.RawMessage `json:"detail"`
+	SettleInfo settleInfo      `json:"settle_info"`
 }
 
 // combineEndpoints serve direct merchants and service providers alike: who signs decides.
@@ -111,7 +112,7 @@ func (o *Order) parts(r *combineRequest) []Order {
 			MchID: s.MchID, AppID: o.AppID, SubMchID: s.SubMchID, SubAppID: s.SubAppID, OutTradeNo: s.OutTradeNo,
 			CombineMchID: o.MchID, CombineOutTradeNo: o.OutTradeNo, TradeType: o.TradeType, Description: s.Description, Attach: s.Attach,
 			NotifyURL: o.NotifyURL, OpenID: o.OpenID, SubOpenID: o.SubOpenID, DeviceID: o.DeviceID, Total: s.Amount.Total,
-			LastPayment: o.LastPayment, parameters: o.parameters,
+			LastPayment: o.LastPayment, profitSharing: s.SettleInfo.ProfitSharing, parameters: o.parameters,
 		})
 	}
 	return out

@@ -34,7 +34,7 @@ func (p *Platform) v3Answer(in *call, tooLong bool) (any, error) {
 	if tooLong {
 		return nil, bodyTooLarge()
 	}
-	m, refused := p.authenticate(in.request, in.body)
+	m, refused := p.authenticate(in.request, signedBody(in))
 	if refused != nil {
 		return nil, refused
 	}
@@ -122,7 +122,7 @@ func checkHeaders(r *http.Request) *Refusal {
 	if !strings.Contains(accept, "application/json") && !strings.Contains(accept, "*/*") {
 		return paramError(internalParamInvalid, "Http头Accept必须为application/json", nil)
 	}
-	if r.Method != http.MethodGet && !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
+	if r.Method != http.MethodGet && !isUpload(r.URL.Path) && !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
 		return paramError(internalParamInvalid, "Http头Content-Type必须为application/json", nil)
 	}
 	return nil

@@ -28,7 +28,13 @@ type prepayRequest struct {
 		PayerClientIP string `json:"payer_client_ip"`
 		DeviceID      string `json:"device_id"`
 	} `json:"scene_info"`
-	Detail json.RawMessage `json:"detail"`
+	Detail     json.RawMessage `json:"detail"`
+	SettleInfo settleInfo      `json:"settle_info"`
+}
+
+// settleInfo says what becomes of the money.
+type settleInfo struct {
+	ProfitSharing bool `json:"profit_sharing"`
 }
 
 // prepay answers one prepay endpoint.
@@ -52,7 +58,7 @@ func (c channel) prepay(p *Platform, in *v3Call) (any, error) {
 		OutTradeNo: request.OutTradeNo, TradeType: c.tradeType,
 		Description: request.Description, Attach: request.Attach, NotifyURL: request.NotifyURL,
 		Total: request.Amount.Total, OpenID: request.openID(), SubOpenID: request.Payer.SubOpenID, DeviceID: request.SceneInfo.DeviceID,
-		LastPayment: expires, parameters: c.tradeType + " " + parametersOf(object),
+		LastPayment: expires, profitSharing: request.SettleInfo.ProfitSharing, parameters: c.tradeType + " " + parametersOf(object),
 	}, p.baseURL(in.request))
 	if refused != nil {
 		return nil, refused

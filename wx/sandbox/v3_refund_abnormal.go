@@ -69,25 +69,37 @@ func (p *Platform) checkCard(in *v3Call, r abnormalRequest) *Refusal {
 	if r.BankType == "" || r.BankAccount == "" || r.RealName == "" {
 		return paramError(internalParamInvalid, "退款至用户时，bank_type、bank_account、real_name为必填项", detailOf("/bank_account", "missing"))
 	}
-	return p.unsealed(in, "/bank_account", r.BankAccount, r.RealName)
+	_, refused := p.unsealed(in, "/bank_account", r.BankAccount, r.RealName)
+	return refused
 }
 
-// unsealed wants secrets encrypted with the key that Wechatpay-Serial names; at is the field that is named when one is not.
-func (p *Platform) unsealed(in *v3Call, at string, secrets ...string) *Refusal {
+// unsealed decrypts secrets, which must be encrypted with the key that Wechatpay-Serial names; at is the field that is named when one is not.
+func (p *Platform) unsealed(in *v3Call, at string, secrets ...string) (plain []string, refused *Refusal) {
+	for _, secret := range secrets {
+		text, refused := p.opened(in, at, secret)
+		if refused != nil {
+			return nil, refused
+		}
+		plain = append(plain, text)
+	}
+	return plain, nil
+}
+
+// opened is the plain text of one.
+func (p *Platform) opened(in *v3Call, at, secret string) (string, *Refusal) {
 	key := p.verification.key(in.merchant, in.request.Header.Get("Wechatpay-Serial"))
 	if key == nil {
-		return paramError(internalParamInvalid, "Http头Wechatpay-Serial缺失或不是有效的微信支付公钥ID、平台证书序列号", nil)
+		return "", paramError(internalParamInvalid, "Http头Wechatpay-Serial缺失或不是有效的微信支付公钥ID、平台证书序列号", nil)
 	}
-	for _, secret := range secrets {
-		sealed, err := base64.StdEncoding.DecodeString(secret)
-		if err == nil {
-			_, err = rsa.DecryptOAEP(sha1.New(), nil, key, sealed, nil)
-		}
-		if err != nil {
-			return paramError(internalParamInvalid, "敏感字段解密失败", detailOf(at, "cannot be decrypted"))
-		}
+	sealed, err := base64.StdEncoding.DecodeString(secret)
+	if err != nil {
+		return "", paramError(internalParamInvalid, "敏感字段解密失败", detailOf(at, "cannot be decrypted"))
 	}
-	return nil
+	plain, err := rsa.DecryptOAEP(sha1.New(), nil, key, sealed, nil)
+	if err != nil {
+		return "", paramError(internalParamInvalid, "敏感字段解密失败", detailOf(at, "cannot be decrypted"))
+	}
+	return string(plain), nil
 }
 
 // redo takes an abnormal refund up again; asked twice it is the same. The order was REFUND all the time.

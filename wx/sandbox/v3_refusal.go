@@ -84,6 +84,14 @@ func notEnough() *Refusal {
 	return &Refusal{Status: http.StatusForbidden, Code: "NOT_ENOUGH", Message: "基本账户余额不足，请充值后重新发起", Internal: internalSystemError}
 }
 
+func sharingNotEnough(message string) *Refusal {
+	return &Refusal{Status: http.StatusForbidden, Code: "NOT_ENOUGH", Message: message, Internal: internalSystemError}
+}
+
+func ruleLimit(message string) *Refusal {
+	return &Refusal{Status: http.StatusForbidden, Code: "RULE_LIMIT", Message: message, Internal: internalParamInvalid}
+}
+
 func systemError() *Refusal {
 	return &Refusal{Status: http.StatusInternalServerError, Code: "SYSTEM_ERROR", Message: "系统异常，请稍后重试", Internal: internalSystemError}
 }

@@ -18,7 +18,7 @@ type v3Endpoint struct {
 
 // v3Endpoints are the calls of WeChat Pay that are simulated.
 func v3Endpoints() []v3Endpoint {
-	return append(slices.Concat(payEndpoints(), combineEndpoints(), transferEndpoints()),
+	return append(slices.Concat(payEndpoints(), combineEndpoints(), transferEndpoints(), profitEndpoints(), applymentEndpoints()),
 		v3Endpoint{http.MethodPost, "/v3/refund/domestic/refunds", (*Platform).createRefund},
 		v3Endpoint{http.MethodGet, "/v3/refund/domestic/refunds/{out_refund_no}", (*Platform).queryRefund},
 		v3Endpoint{http.MethodPost, "/v3/refund/domestic/refunds/{refund_id}/apply-abnormal-refund", (*Platform).abnormalRefund},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -32,6 +33,9 @@ type field struct {
 	min, max int      // of a string: length; of an int: value, max 0 is no limit
 	enum     []string // of strings
 	fields   []field  // of objects
+
+	sealed *regexp.Regexp // encrypted, with a plain text like this
+	media  string         // the media_id of such a file
 }
 
 // parseObject reads a body as the platform does: one JSON object of exactly these fields, spelled exactly so,

@@ -91,7 +91,7 @@ func (p *Platform) createTransfer(in *v3Call) (any, error) {
 		refused = checkNotifyURL(r.NotifyURL)
 	}
 	if refused == nil && r.UserName != "" {
-		refused = p.unsealed(in, "/user_name", r.UserName)
+		_, refused = p.unsealed(in, "/user_name", r.UserName)
 	}
 	if refused != nil {
 		return nil, refused

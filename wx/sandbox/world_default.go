@@ -72,17 +72,17 @@ func (a *App) pushes(format string) {
 func DefaultMerchants() ([]Merchant, error) {
 	merchants := []Merchant{
 		{
-			ID: DefaultMerchant, CertSerial: defaultMerchantSerial, PublicKeyID: defaultPublicKeyID,
+			ID: DefaultMerchant, Name: "Corner shop", CertSerial: defaultMerchantSerial, PublicKeyID: defaultPublicKeyID,
 			AppIDs: []string{DefaultMiniProgram, DefaultOfficialAccount, DefaultMobileApp},
 		},
 		{
-			ID: DefaultSecondMerchant, CertSerial: defaultSecondSerial, PublicKeyID: defaultSecondPublicKeys,
+			ID: DefaultSecondMerchant, Name: "Second shop", CertSerial: defaultSecondSerial, PublicKeyID: defaultSecondPublicKeys,
 			AppIDs: []string{DefaultSecondMini, DefaultUnboundMini},
 		},
 		{
-			ID: DefaultPartner, CertSerial: defaultPartnerSerial, PublicKeyID: defaultPartnerPublicKey, Verification: VerifyCertificate,
+			ID: DefaultPartner, Name: "Service provider", CertSerial: defaultPartnerSerial, PublicKeyID: defaultPartnerPublicKey, Verification: VerifyCertificate,
 			AppIDs:       []string{DefaultPartnerAccount, DefaultMobileApp},
-			SubMerchants: []SubMerchant{{ID: DefaultSubMerchant, AppIDs: []string{DefaultSubMini, DefaultSubMobile}}, {ID: DefaultPlainSubMerchant}},
+			SubMerchants: []SubMerchant{{ID: DefaultSubMerchant, Name: "Sub merchant one", AppIDs: []string{DefaultSubMini, DefaultSubMobile}}, {ID: DefaultPlainSubMerchant, Name: "Sub merchant two"}},
 		},
 	}
 	for i := range merchants {

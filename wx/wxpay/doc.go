@@ -1,8 +1,8 @@
 // Package wxpay speaks WeChat Pay APIv3 for every configured merchant, direct or service
 // provider: prepay by JSAPI, Native, H5 and App, of one order or of several together, payers'
 // codes and their reversal, query, close, refund, the signature that a client needs to invoke a
-// payment, bills, and the opening of notifications. Calls go through wechatpay-go, which signs
-// the request and asks back here about the answer.
+// payment, bills, applications of sub merchants, and the opening of notifications. Calls go
+// through wechatpay-go, which signs the request and asks back here about the answer.
 //
 // # Verification
 //
@@ -26,7 +26,8 @@
 //     without certificates or while WeChat Pay is away;
 //   - a 2xx answer whose signature does not verify is asked for once more, since
 //     WeChat Pay probes its merchants with deliberate wrong signatures; all calls
-//     here may be repeated safely, and the one that charges a code is not (PayCode);
+//     here may be repeated safely, and those that may not are not: what charges a code
+//     (PayCode), hands an application in (SubmitApplyment) or changes an account (ModifySettlement);
 //   - a signature does not cover what was asked: an answer about another payment or
 //     refund is refused;
 //   - its notification handler panics on a nonce that is not 12 bytes, puts the

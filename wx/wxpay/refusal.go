@@ -25,6 +25,11 @@ const (
 	onReceiver
 	onTransfer
 	onTransferQuery
+	onApplyment
+	onApplymentQuery
+	onSettlement
+	onSettlementChange
+	onMedia
 )
 
 // refused maps a non-2xx answer (PROTOCOL §1.6, §2.4). The spellings with and
@@ -38,7 +43,7 @@ func refused(what endpoint, e *core.APIError) error {
 
 func meaning(what endpoint, e *core.APIError) *model.Error {
 	switch e.Code {
-	case "FREQUENCY_LIMITED":
+	case "FREQUENCY_LIMITED", "RATE_LIMITED":
 		return wx.ErrRateLimited
 	case "SYSTEM_ERROR", "SYSTEMERROR":
 		return wx.ErrBusy
@@ -61,6 +66,8 @@ func meaning(what endpoint, e *core.APIError) *model.Error {
 		return wx.ErrBillNotReady
 	case what == onProfitSharing && strings.Contains(e.Message, "暂时无法分账"):
 		return wx.ErrProfitSharingTooEarly
+	case what == onApplymentQuery && (strings.Contains(e.Message, "未能找到申请单") || strings.Contains(e.Message, "申请单不存在")):
+		return wx.ErrApplymentUnknown // a PARAM_ERROR in the field
 	}
 	return wx.ErrRejected
 }
@@ -77,6 +84,10 @@ func byCode(what endpoint, code string) *model.Error {
 			return wx.ErrProfitSharingUnknown
 		case onTransferQuery:
 			return wx.ErrTransferUnknown
+		case onApplymentQuery:
+			return wx.ErrApplymentUnknown
+		case onSettlementChange:
+			return wx.ErrApplicationUnknown
 		}
 		return wx.ErrRejected
 	}
@@ -87,6 +98,10 @@ func byCode(what endpoint, code string) *model.Error {
 		return wx.ErrBillNotReady
 	case what == onTransferQuery && code == "NOT_FOUND":
 		return wx.ErrTransferUnknown
+	case what == onApplymentQuery && code == "APPLYMENT_NOTEXIST":
+		return wx.ErrApplymentUnknown
+	case what == onApplyment && code == "PROCESSING":
+		return wx.ErrApplymentUnderWay
 	case what == onTrade && (code == "ORDERPAID" || code == "ORDER_PAID"):
 		return wx.ErrTradePaid
 	case what == onTrade && (code == "ORDER_CLOSED" || code == "ORDERCLOSED"):

@@ -17,6 +17,7 @@ import (
 	"wxhub/model"
 	"wxhub/model/redisstore"
 	"wxhub/pay"
+	"wxhub/pay/applyment"
 	"wxhub/pay/reconcile"
 	"wxhub/server"
 	"wxhub/server/edge"
@@ -56,6 +57,7 @@ type App struct {
 	people   *identity.Service
 	pay      *pay.Service
 	bills    *reconcile.Service
+	subs     *applyment.Service
 	tasks    *tasks.Queue
 	harvest  *harvest.Harvester
 	webhooks *webhook.Sender
@@ -129,6 +131,7 @@ func (a *App) wire(ctx context.Context) error {
 		RefundLate: a.config.Pay.LatePayment == config.LateRefund, PublicURL: a.config.Server.PublicURL, SweepEvery: a.config.Jobs.OrderSweepInterval,
 		Now: clock, IDs: ids, Log: a.options.Log, OnEvent: a.events.Ring, OnPaid: a.askUnionID,
 	})
+	a.subs = a.newApplyments(ids)
 	a.wireTasks(minis, accounts, ids)
 	a.bills = newReconciler(a.config, a.store, a.pay, a.gateway, a.options.Log)
 	a.bills.Meter = metrics.Reconciliations()
@@ -148,7 +151,7 @@ func (a *App) wire(ctx context.Context) error {
 		return err
 	}
 	a.http = server.New(server.Options{
-		API: a.options.Roles.API, Identity: a.people, Pay: a.pay, Shipping: shipper, Keys: keys(a.config), PublicURL: a.config.Server.PublicURL,
+		API: a.options.Roles.API, Identity: a.people, Pay: a.pay, Applyments: a.subs, Shipping: shipper, Keys: keys(a.config), PublicURL: a.config.Server.PublicURL,
 		Push:   serverpush.Options{Opener: opener, DedupKey: push.DedupKey, Nonces: a.redis, Queue: a.tasks, Metrics: metrics, Log: a.options.Log},
 		Inbox:  a.tasks,
 		Checks: health.Checks{"store": a.store.ping, "redis": a.redis.Ping},
@@ -214,6 +217,7 @@ func (a *App) jobs() []jobs.Job {
 		{Name: "order_sweep", Every: a.config.Jobs.OrderSweepInterval / sweepsPerInterval, Run: a.pay.Sweep, Once: a.redis},
 		{Name: "code_payments", Every: codeTick, Run: a.pay.ChaseCodes, Once: a.redis},
 		{Name: "transfer_sweep", Every: a.config.Jobs.OrderSweepInterval / sweepsPerInterval, Run: a.pay.SweepTransfers, Once: a.redis},
+		{Name: "applyment_sweep", Every: a.config.Jobs.OrderSweepInterval / sweepsPerInterval, Run: a.subs.Sweep, Once: a.redis},
 		{Name: "token_renewal", Every: a.config.Jobs.TokenRenewInterval, Run: a.tokens.Renew, Once: a.redis},
 		{Name: "identity_repair", Every: repairInterval, Run: a.people.Repair, Once: a.redis},
 		{Name: "tasks", Every: a.config.Jobs.WebhookPollInterval, Run: a.tasks.Run, Wake: a.work},

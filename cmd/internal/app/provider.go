@@ -3,11 +3,27 @@ package app
 import (
 	"time"
 
+	"wxhub/cmd/internal/config"
 	"wxhub/model"
+	"wxhub/pay/applyment"
 	"wxhub/server/shipping"
 	"wxhub/wx"
 	"wxhub/wx/mini"
 )
+
+// newApplyments makes what hands applications of sub merchants in.
+func (a *App) newApplyments(ids model.IDs) *applyment.Service {
+	o := applyment.Options{
+		Store: a.store.applyments, WeChat: a.gateway, Every: a.config.Jobs.OrderSweepInterval,
+		Now: time.Now, IDs: ids, Log: a.options.Log, OnEvent: a.events.Ring,
+	}
+	for _, m := range a.config.Pay.Merchants {
+		if m.Mode == config.ModePartner {
+			o.Providers = append(o.Providers, m.ID)
+		}
+	}
+	return applyment.New(o)
+}
 
 // wireShipping makes what tells WeChat of deliveries, and lets the queue do its tasks.
 func (a *App) wireShipping(minis *mini.Client) *shipping.Shipper {

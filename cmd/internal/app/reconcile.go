@@ -18,7 +18,7 @@ import (
 
 func newReconciler(c *config.Config, s store, p *pay.Service, g *wxpay.Gateway, log *slog.Logger) *reconcile.Service {
 	return reconcile.New(reconcile.Options{
-		Store: s.reconcile, Payments: p, Bills: g, Accounts: accounts(c), At: c.Jobs.ReconcileAt, Now: time.Now, Log: log,
+		Store: s.reconcile, Payments: p, Bills: g, Accounts: accounts(c), At: c.Jobs.ReconcileAt, FundFlow: c.Jobs.ReconcileFundFlow, Now: time.Now, Log: log,
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"wxhub/model/mongostore"
 	"wxhub/model/sqlitestore"
 	"wxhub/pay"
+	"wxhub/pay/applyment"
 	"wxhub/pay/reconcile"
 	"wxhub/server/tasks"
 	"wxhub/server/webhook"
@@ -21,6 +22,7 @@ type store struct {
 	idempotency pay.Idempotency
 	transfers   pay.Transfers
 	combined    pay.CombinedOrders
+	applyments  applyment.Store
 	deliveries  webhook.Deliveries
 	tasks       taskStore
 	outboxes    []webhook.Outbox
@@ -41,13 +43,17 @@ func openStore(ctx context.Context, url string) (store, error) {
 		if err != nil {
 			return store{}, err
 		}
-		return store{s, s, s, s, s, s, s, []webhook.Outbox{s.OrderOutbox(), s.UserOutbox(), s.TaskOutbox(), s.TransferOutbox()}, s.Ping, s.Close, s}, nil
+		return store{
+			s, s, s, s, s, s, s, s, []webhook.Outbox{s.OrderOutbox(), s.UserOutbox(), s.TaskOutbox(), s.TransferOutbox(), s.ApplymentOutbox()}, s.Ping, s.Close, s,
+		}, nil
 	case "mongodb", "mongodb+srv":
 		s, err := mongostore.Open(ctx, url)
 		if err != nil {
 			return store{}, err
 		}
-		return store{s, s, s, s, s, s, s, []webhook.Outbox{s.OrderOutbox(), s.UserOutbox(), s.TaskOutbox(), s.TransferOutbox()}, s.Ping, s.Close, s}, nil
+		return store{
+			s, s, s, s, s, s, s, s, []webhook.Outbox{s.OrderOutbox(), s.UserOutbox(), s.TaskOutbox(), s.TransferOutbox(), s.ApplymentOutbox()}, s.Ping, s.Close, s,
+		}, nil
 	}
 	return store{}, errors.New("must be sqlite:PATH, mongodb://… or mongodb+srv://…")
 }

@@ -172,5 +172,6 @@ type Jobs struct {
 	WebhookPollInterval time.Duration `key:"webhook_poll_interval"` // events are looked for
 	TokenRenewInterval  time.Duration `key:"token_renew_interval"`  // tokens are looked at, and renewed when they are about to end
 	ReconcileAt         string        `key:"reconcile_at"`          // time of day in China at which the bills of the day before are compared; "" or Off for never
+	ReconcileFundFlow   bool          `key:"reconcile_fund_flow"`   // and with direct merchants' fund-flow bills
 	HarvestInterval     time.Duration `key:"harvest_interval"`      // pause between two passes over the followers of official accounts; 0 makes none
 }

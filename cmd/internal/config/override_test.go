@@ -85,7 +85,7 @@ pay:
        code_pay: v2, certificate: "file:apiclient_cert.pem", apps: [wx0000000000000002], app_id: wx0000000000000002, sub_merchants: [{id: "1900000301", apps: [wx0000000000000002]}]}
 webhooks: [{url: "http://b.example", secret: ` + goodWebhook + `, events: [order.paid]}]
 collect_codes: [{id: c1, merchant: "1900000201", sub_merchant: "1900000301", title: t, min: 5, max: 10}]
-jobs: {order_sweep_interval: 7s, webhook_poll_interval: 8s, token_renew_interval: 9s, harvest_interval: 10s, reconcile_at: "11:07"}
+jobs: {order_sweep_interval: 7s, webhook_poll_interval: 8s, token_renew_interval: 9s, harvest_interval: 10s, reconcile_at: "11:07", reconcile_fund_flow: true}
 `
 
 // TestEveryKeyFromTheEnvironment takes each leaf out of the file, gives it as a
@@ -163,7 +163,7 @@ func TestDefaultsAreChecked(t *testing.T) {
 	d := config.Default()
 	for name, v := range map[string]any{"jobs": d.Jobs, "endpoints": d.WeChat.Endpoints, "store": d.Store, "redis": d.Redis} {
 		for i := range reflect.ValueOf(v).NumField() {
-			if reflect.ValueOf(v).Field(i).IsZero() {
+			if f := reflect.ValueOf(v).Field(i); f.IsZero() && f.Kind() != reflect.Bool { // a switch that is off is a default
 				t.Errorf("%s has no default for field %d", name, i)
 			}
 		}

@@ -10,7 +10,7 @@ import (
 )
 
 // scopes are what an API key may be allowed to do.
-var scopes = []string{"orders", "users", "tokens", "transfers"}
+var scopes = []string{"orders", "users", "tokens", "transfers", "merchants"}
 
 // A key of fewer than minAPIKeyLength characters can be guessed; below
 // advisedAPIKeyLength the operator is told.

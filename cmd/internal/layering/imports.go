@@ -20,7 +20,8 @@ var layers = []layer{
 	{"cmd/wxsandbox/...", []string{"cmd/wxsandbox/...", "wx/sandbox/..."}},
 	{"cmd/internal/...", []string{"cmd/internal/...", "server/...", "identity/...", "pay/...", "wx/...", "model/..."}},
 	{"cmd/wxhub/...", []string{"cmd/wxhub/...", "cmd/internal/...", "server/...", "identity/...", "pay/...", "wx/...", "model/..."}},
-	{"server/...", []string{"server/...", "identity", "pay", "wx", "model"}},
+	{"server/client/...", nil}, // customers copy it
+	{"server/...", []string{"server/...", "identity", "pay", "pay/applyment", "wx", "model"}},
 	{"identity/...", []string{"identity/...", "wx", "model"}},
 	{"pay/...", []string{"pay/...", "wx", "model"}},
 	{"wx/sandbox/...", []string{"wx/sandbox/..."}},

@@ -103,6 +103,7 @@ func TestViolations(t *testing.T) {
 		"server → cmd":         {fstest.MapFS{"server/x.go": src("server", "wxhub/cmd/internal/app")}, "imports cmd/internal/app"},
 		"server → SDK":         {fstest.MapFS{"server/x.go": src("server", "github.com/wechatpay-apiv3/wechatpay-go/core")}, "a WeChat SDK belongs to wx"},
 		"server → driver":      {fstest.MapFS{"server/x.go": src("server", "go.mongodb.org/mongo-driver/v2/mongo")}, "a driver belongs to a store"},
+		"client → model":       {fstest.MapFS{"server/client/x.go": src("client", "wxhub/model")}, "server/client/... may import nothing of ours"},
 		"identity → pay":       {fstest.MapFS{"identity/x.go": src("identity", "wxhub/pay")}, "identity/... may import identity/..., wx, model"},
 		"pay → test support":   {fstest.MapFS{"pay/x.go": src("pay", "wxhub/pay/paytest")}, "pay/x.go: imports pay/paytest: that is for tests only"},
 		"support → SDK":        {fstest.MapFS{"pay/paytest/x.go": src("paytest", "github.com/silenceper/wechat/v2")}, "a WeChat SDK belongs to wx"},

@@ -93,6 +93,10 @@ type tab struct {
 	requests []*network.Request  // in order
 	answers  map[string]int64    // last status by URL
 	headers  map[string][]string // Referer by URL, as sent
+	weights  []int               // bytes on the wire, of each answer
+	kinds    []*network.EventRequestWillBeSent
+	worlds   []world // of the pages in it
+	loopback bool    // any port of this machine may be contacted
 }
 
 func (s *stage) open(d device) *tab {
@@ -120,7 +124,9 @@ func (s *stage) open(d device) *tab {
 	call(b, emulation.SetUserAgentOverride, emulation.SetUserAgentOverrideParams{UserAgent: d.userAgent, AcceptLanguage: language})
 	call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: d.width, Height: d.height, DeviceScaleFactor: 1, Mobile: d.touch})
 	call(b, emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: d.touch})
-	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+		{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}, // what moves is hard to tap
+	}})
 	call(b, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{Headers: network.Headers{"X-Forwarded-For": "203.0.113.7"}})
 	s.t.Cleanup(func() {
 		b.mu.Lock()
@@ -136,10 +142,11 @@ func (s *stage) open(d device) *tab {
 func (b *tab) note(s *stage, event any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.watch(event)
 	switch e := event.(type) {
 	case *network.EventRequestWillBeSent:
-		b.requests = append(b.requests, e.Request)
-		if u, err := url.Parse(e.Request.URL); err != nil || (u.Host != s.host && u.Host != s.weChatHost && u.Scheme != "about") {
+		b.requests, b.kinds = append(b.requests, e.Request), append(b.kinds, e)
+		if u, err := url.Parse(e.Request.URL); err != nil || (u.Host != s.host && u.Host != s.weChatHost && u.Scheme != "about" && !(b.loopback && u.Hostname() == "127.0.0.1")) {
 			b.faults = append(b.faults, "another host is contacted: "+e.Request.URL)
 		}
 	case *network.EventRequestWillBeSentExtraInfo:
@@ -148,6 +155,8 @@ func (b *tab) note(s *stage, event any) {
 				b.headers["Referer"] = append(b.headers["Referer"], fmt.Sprint(value))
 			}
 		}
+	case *network.EventLoadingFinished:
+		b.weights = append(b.weights, int(e.EncodedDataLength))
 	case *network.EventResponseReceived:
 		b.answers[e.Response.URL] = e.Response.Status
 	case *log.EventEntryAdded:

@@ -17,10 +17,7 @@ import (
 // directory, and checks what a picture cannot show: nothing is cut off at any width.
 func TestGallery(t *testing.T) {
 	s := newStage(t)
-	dir := os.Getenv("WXHUB_GALLERY")
-	if dir == "" {
-		dir = t.TempDir()
-	}
+	dir := galleryDir(t)
 	states := s.everyState()
 	dark, english := phone, small
 	dark.name, dark.dark = "dark", true
@@ -48,6 +45,34 @@ func TestGallery(t *testing.T) {
 	b.shoot(filepath.Join(dir, "cancelled.wechat.png"))
 	b.visit(s.URL + "/c/counter-1/poster.svg?amount=990&caption=" + "谢谢惠顾")
 	b.shoot(filepath.Join(dir, "poster.svg.png"))
+	stranger, err := s.Sandbox.CreateUser("Mo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Sandbox.Consent(sandbox.DefaultOfficialAccount, stranger.ID); err != nil {
+		t.Fatal(err)
+	}
+	b, _ = s.phoneIn(inside, stranger)
+	b.visit(s.URL + "/c/counter-1?login=base")
+	b.shoot(filepath.Join(dir, "login-failed.wechat.png"))
+	b.visit(s.URL + "/pay/" + s.orderOf(s.user))
+	b.see("这不是你的订单")
+	b.shoot(filepath.Join(dir, "not-yours.wechat.png"))
+	s.fault(sandbox.Fault{Match: "/v3/pay/transactions/native", Kind: "system_error", Times: 100})
+	far := s.open(desktop)
+	far.visit(s.URL + "/pay/" + s.order(nil))
+	far.see("暂时无法发起支付")
+	far.shoot(filepath.Join(dir, "trouble.desktop.png"))
+	writeGallery(t, dir)
+}
+
+// galleryDir is where the pictures go.
+func galleryDir(t *testing.T) string {
+	t.Helper()
+	if dir := os.Getenv("WXHUB_GALLERY"); dir != "" {
+		return dir
+	}
+	return t.TempDir()
 }
 
 // shoot takes a picture of the whole page, and fails when the page is wider than the screen.
@@ -92,6 +117,18 @@ func (s *stage) everyState() map[string]string {
 		"returning": "/pay/" + s.order(nil) + "?from=h5", "paid": "/pay/" + paid(), "refunded": "/pay/" + refunded, "closed": "/pay/" + closed,
 		"not-found": "/c/nothing", "not-found-order": "/pay/" + strings.Repeat("0", 26),
 	}
+}
+
+// orderOf is an order that one user alone may pay.
+func (s *stage) orderOf(u sandbox.User) string {
+	s.t.Helper()
+	code, err := s.Sandbox.LoginCode(sandbox.DefaultMiniProgram, u.ID)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var session struct{ User struct{ ID string } }
+	s.api(http.MethodPost, "/v1/login/mini-program", map[string]string{"app_id": sandbox.DefaultMiniProgram, "code": code}, &session)
+	return s.order(map[string]any{"user_id": session.User.ID})
 }
 
 func (s *stage) wait(id, status string) {

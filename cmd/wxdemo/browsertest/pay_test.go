@@ -233,13 +233,7 @@ func first(b *tab, _ *hand) *tab { return b }
 // tell who they are.
 func TestAnOrderFromTheMiniProgramIsTheirsOnAPage(t *testing.T) {
 	s := newStage(t)
-	code, err := s.Sandbox.LoginCode(sandbox.DefaultMiniProgram, s.user.ID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var session struct{ User struct{ ID string } }
-	s.api(http.MethodPost, "/v1/login/mini-program", map[string]string{"app_id": sandbox.DefaultMiniProgram, "code": code}, &session)
-	id := s.order(map[string]any{"user_id": session.User.ID})
+	id := s.orderOf(s.user)
 	b, _ := s.phoneIn(inside, s.user)
 	b.visit(s.URL + "/pay/" + id)
 	b.until(`location.pathname === '/connect/oauth2/authorize'`)

@@ -35,9 +35,15 @@ const noHarvest = "WXHUB_JOBS__HARVEST_INTERVAL=0s"
 
 func start(t *testing.T, env ...string) *bench {
 	t.Helper()
+	return startAt(t, nil, env...)
+}
+
+// startAt lets WeChat have a clock of its own.
+func startAt(t *testing.T, now func() time.Time, env ...string) *bench {
+	t.Helper()
 	b := &bench{t: t, log: &bytes.Buffer{}}
 	s, err := stack.Start(t.Context(), stack.Options{
-		Dir: t.TempDir(), Env: append([]string{noHarvest}, env...), Version: "test",
+		Dir: t.TempDir(), Env: append([]string{noHarvest}, env...), Version: "test", Now: now,
 		Log: app.NewLogger(b.log, slog.LevelDebug), // slog's handler serialises the writes
 	})
 	if err != nil {

@@ -25,12 +25,13 @@ import (
 
 // Options are what Start needs. The zero value listens on free loopback ports.
 type Options struct {
-	Dir         string   // where the configuration and the store live; must exist
-	Addr        string   // of the server
-	SandboxAddr string   // of the sandbox
-	Env         []string // WXHUB_… overrides, on top of those that Start makes
-	Faults      string   // of the sandbox: "none" (default) or "default"
-	Seed        uint64   // of the sandbox: openids derive from it; 0 is random
+	Dir         string           // where the configuration and the store live; must exist
+	Addr        string           // of the server
+	SandboxAddr string           // of the sandbox
+	Env         []string         // WXHUB_… overrides, on top of those that Start makes
+	Faults      string           // of the sandbox: "none" (default) or "default"
+	Seed        uint64           // of the sandbox: openids derive from it; 0 is random
+	Now         func() time.Time // WeChat's wall clock; nil: time.Now
 	Log         *slog.Logger
 	Version     string
 }
@@ -45,9 +46,11 @@ type Stack struct {
 	Shop       *Shop
 	Config     string // the configuration file, as an operator would write it
 
-	stops []func() error // in the order of starting
-	ran   chan error
-	stop  context.CancelFunc
+	config *config.Config
+	log    *slog.Logger
+	stops  []func() error // in the order of starting
+	ran    chan error
+	stop   context.CancelFunc
 }
 
 const anyPort = "127.0.0.1:0"
@@ -77,16 +80,18 @@ func Start(ctx context.Context, o Options) (_ *Stack, err error) {
 }
 
 func (s *Stack) startSandbox(o Options) (err error) {
-	if s.Sandbox, err = sandbox.New(sandbox.Options{Seed: o.Seed, Faults: o.Faults}); err != nil {
-		return err
-	}
-	s.stops = append(s.stops, s.Sandbox.Close)
-	platform, err := s.serve(o.SandboxAddr, s.Sandbox.Handler())
+	platform, err := listen(o.SandboxAddr)
 	if err != nil {
 		return err
 	}
+	s.SandboxURL = "http://" + platform.Addr().String()
+	if s.Sandbox, err = sandbox.New(sandbox.Options{Seed: o.Seed, Faults: o.Faults, Now: o.Now, PublicURL: s.SandboxURL}); err != nil {
+		return errors.Join(err, platform.Close())
+	}
+	s.stops = append(s.stops, s.Sandbox.Close)
+	s.serveOn(platform, s.Sandbox.Handler())
 	control, err := s.serve("", s.Sandbox.Control())
-	s.SandboxURL, s.ControlURL = "http://"+platform, "http://"+control
+	s.ControlURL = "http://" + control
 	return err
 }
 
@@ -115,19 +120,21 @@ func (s *Stack) environment(o Options, addr string) ([]string, error) {
 	return []string{
 		"WXHUB_SERVER__ADDR=" + addr,
 		"WXHUB_SERVER__PUBLIC_URL=" + s.URL,
-		"WXHUB_SERVER__API_KEYS=[{name: shop, key: '" + s.APIKey + "', scopes: [orders, users, tokens, transfers]}]",
+		"WXHUB_SERVER__API_KEYS=[{name: shop, key: '" + s.APIKey + "', scopes: [orders, users, tokens, transfers, merchants]}]",
 		"WXHUB_STORE__URL=sqlite:" + filepath.Join(o.Dir, "wxhub.db"),
 		"WXHUB_JOBS__RECONCILE_AT=off", // what happens in a demo does not depend on the time of day
-		"WXHUB_WEBHOOKS=[{url: 'http://" + shop + "/events', secret: '" + hook + "', events: [order.paid, order.closed, user.created, user.merged, user.erased, follower.subscribed, menu.clicked, message.received]}]",
+		"WXHUB_WEBHOOKS=[{url: 'http://" + shop + "/events', secret: '" + hook + "', events: [order.paid, order.closed, user.created, user.merged, user.erased, follower.subscribed, menu.clicked, message.received, transfer.succeeded, transfer.failed]}]",
 	}, nil
 }
 
 func (s *Stack) startServer(ctx context.Context, o Options, l net.Listener, env []string) error {
+	s.log = o.Log
 	cfg, err := config.Load(s.Config, env)
 	if err != nil {
 		_ = l.Close()
 		return err
 	}
+	s.config = cfg
 	a, err := app.New(ctx, cfg, app.Options{
 		Roles: app.Roles{API: true, Jobs: true}, Version: o.Version, Log: o.Log, Listener: l,
 	})
@@ -160,6 +167,11 @@ func (s *Stack) serve(addr string, h http.Handler) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	s.serveOn(l, h)
+	return l.Addr().String(), nil
+}
+
+func (s *Stack) serveOn(l net.Listener, h http.Handler) {
 	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(l) }()
@@ -168,7 +180,6 @@ func (s *Stack) serve(addr string, h http.Handler) (string, error) {
 		<-done // always http.ErrServerClosed after Close
 		return err
 	})
-	return l.Addr().String(), nil
 }
 
 func listen(addr string) (net.Listener, error) {

@@ -14,13 +14,14 @@ import (
 	"wxhub/identity/identitytest"
 	"wxhub/model/mongostore"
 	"wxhub/model/storetest"
+	"wxhub/pay/applyment/applymenttest"
 	"wxhub/pay/paytest"
 	"wxhub/pay/reconcile/reconciletest"
 	"wxhub/server/tasks/taskstest"
 	"wxhub/server/webhook/webhooktest"
 )
 
-// Run runs the suites of orders, reconciliations, identities, tasks and webhooks against the server of a
+// Run runs the suites of orders, applications, reconciliations, identities, tasks and webhooks against the server of a
 // URI. Each test has a database of its own, which is dropped afterwards; the
 // database that the URI names is not touched. Checks is the number of property
 // checks, 0 for the default.
@@ -29,6 +30,12 @@ func Run(t *testing.T, uri string, checks int) {
 		paytest.Run(t, func(t *testing.T) paytest.Database {
 			fresh := freshDatabase(t, uri)
 			return func(t *testing.T) paytest.Store { return open(t, fresh) }
+		}, storetest.Options{Checks: checks})
+	})
+	t.Run("applications", func(t *testing.T) {
+		applymenttest.Run(t, func(t *testing.T) applymenttest.Database {
+			fresh := freshDatabase(t, uri)
+			return func(t *testing.T) applymenttest.Store { return open(t, fresh) }
 		}, storetest.Options{Checks: checks})
 	})
 	t.Run("reconciliations", func(t *testing.T) {

@@ -10,14 +10,14 @@ import (
 	"time"
 )
 
-//go:embed page.html
-var pageTemplate string
+//go:embed console.html
+var consoleTemplate string
 
-// pageLog is how many log lines the page shows.
-const pageLog = 50
+// consoleLog is how many log lines the page shows.
+const consoleLog = 50
 
-// pageData fills page.html.
-type pageData struct {
+// consoleData fills console.html.
+type consoleData struct {
 	Now       time.Time
 	Lead      time.Duration
 	Seed      uint64
@@ -30,22 +30,22 @@ type pageData struct {
 	Log       []Entry
 }
 
-// controlPage shows the state of the platform; it changes nothing and loads nothing from elsewhere.
-func (p *Platform) controlPage(w http.ResponseWriter, _ *http.Request) {
+// consolePage shows the state of the platform; it changes nothing and loads nothing from elsewhere.
+func (p *Platform) consolePage(w http.ResponseWriter, _ *http.Request) {
 	log := p.Log(0)
-	log = log[max(0, len(log)-pageLog):]
+	log = log[max(0, len(log)-consoleLog):]
 	slices.Reverse(log)
 	orders := p.Orders()
 	slices.Reverse(orders)
 	refunds := p.Refunds()
 	slices.Reverse(refunds)
-	data := pageData{
+	data := consoleData{
 		Now: china(p.Now()), Lead: time.Duration(p.clock.offset.Load()), Seed: p.seed,
 		Calls: slices.Sorted(maps.Keys(p.controls())), Users: p.Users(), Apps: p.console.list(),
 		Merchants: p.Credentials().Merchants, Orders: orders, Refunds: refunds, Log: log,
 	}
 	var out bytes.Buffer
-	parsed, err := template.New("page").Parse(pageTemplate)
+	parsed, err := template.New("console").Parse(consoleTemplate)
 	if err == nil {
 		err = parsed.Execute(&out, data)
 	}
