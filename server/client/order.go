@@ -53,6 +53,8 @@ type Payment struct {
 	Status        string    `json:"status"`         // created, pending, paid, duplicate, late, closed, failed, reversing
 	TransactionID string    `json:"transaction_id"` // WeChat Pay's number
 	PaidAt        time.Time `json:"paid_at"`
+
+	CombineOutTradeNo string `json:"combine_out_trade_no"` // of the payment of several orders that this is a part of; "" for one alone
 }
 
 // Method is how somebody pays.
@@ -198,14 +200,14 @@ type Prepaid struct {
 }
 
 // CodeURL is what to show as a QR code, for Native.
-func (p Prepaid) CodeURL() string { return p.field("code_url") }
+func (p Prepaid) CodeURL() string { return field(p.Invoke, "code_url") }
 
 // H5URL is what to open in the payer's browser, for H5.
-func (p Prepaid) H5URL() string { return p.field("h5_url") }
+func (p Prepaid) H5URL() string { return field(p.Invoke, "h5_url") }
 
-func (p Prepaid) field(name string) string {
+func field(invoke json.RawMessage, name string) string {
 	var all map[string]string
-	_ = json.Unmarshal(p.Invoke, &all) // nothing there: ""
+	_ = json.Unmarshal(invoke, &all) // nothing there: ""
 	return all[name]
 }
 

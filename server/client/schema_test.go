@@ -87,6 +87,15 @@ var everyMethod = map[string]called{
 	"Prepay": {func(ctx context.Context, c *client.Client) error {
 		return drop(c.Prepay(ctx, "X", full(client.Prepay{})))
 	}, client.Prepaid{}},
+	"Combine": {func(ctx context.Context, c *client.Client) error {
+		return drop(c.Combine(ctx, full(client.NewCombinedOrder{})))
+	}, client.CombinedOrder{}},
+	"CombinedOrder":        {func(ctx context.Context, c *client.Client) error { return drop(c.CombinedOrder(ctx, "X")) }, client.CombinedOrder{}},
+	"RefreshCombinedOrder": {func(ctx context.Context, c *client.Client) error { return drop(c.RefreshCombinedOrder(ctx, "X")) }, client.CombinedOrder{}},
+	"CloseCombinedOrder":   {func(ctx context.Context, c *client.Client) error { return drop(c.CloseCombinedOrder(ctx, "X")) }, client.CombinedOrder{}},
+	"PrepayCombined": {func(ctx context.Context, c *client.Client) error {
+		return drop(c.PrepayCombined(ctx, "X", full(client.CombinedPrepay{})))
+	}, client.CombinedPrepaid{}},
 	"Timeline": {func(ctx context.Context, c *client.Client) error { return drop(c.Timeline(ctx, "X")) }, client.Timeline{}},
 	"Refund": {func(ctx context.Context, c *client.Client) error {
 		return drop(c.Refund(ctx, "X", full(client.NewRefund{})))
