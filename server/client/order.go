@@ -53,6 +53,8 @@ type Payment struct {
 	Status        string    `json:"status"`         // created, pending, paid, duplicate, late, closed, failed, reversing
 	TransactionID string    `json:"transaction_id"` // WeChat Pay's number
 	PaidAt        time.Time `json:"paid_at"`
+
+	CombineOutTradeNo string `json:"combine_out_trade_no"` // of the payment of several orders that this is a part of
 }
 
 // Method is how somebody pays.

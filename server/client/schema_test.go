@@ -130,6 +130,19 @@ var everyMethod = map[string]called{
 	"DeleteProfitReceiver": {func(ctx context.Context, c *client.Client) error {
 		return c.DeleteProfitReceiver(ctx, "X", full(client.ProfitReceiver{}))
 	}, nil},
+	"CombineOrders": {func(ctx context.Context, c *client.Client) error {
+		return drop(c.CombineOrders(ctx, []string{"X"}, ""))
+	}, client.CombinedOrder{}},
+	"CombinedOrder": {func(ctx context.Context, c *client.Client) error { return drop(c.CombinedOrder(ctx, "X")) }, client.CombinedOrder{}},
+	"RefreshCombinedOrder": {func(ctx context.Context, c *client.Client) error {
+		return drop(c.RefreshCombinedOrder(ctx, "X"))
+	}, client.CombinedOrder{}},
+	"CloseCombinedOrder": {func(ctx context.Context, c *client.Client) error {
+		return drop(c.CloseCombinedOrder(ctx, "X"))
+	}, client.CombinedOrder{}},
+	"PrepayCombinedOrder": {func(ctx context.Context, c *client.Client) error {
+		return drop(c.PrepayCombinedOrder(ctx, "X", full(client.CombinedPrepay{})))
+	}, client.CombinedPrepaid{}},
 	"Ship": {func(ctx context.Context, c *client.Client) error { return c.Ship(ctx, "X", full(client.Shipping{})) }, nil},
 }
 

@@ -214,6 +214,37 @@ func TestOtherWaysToPayAndToClose(t *testing.T) {
 	}
 }
 
+func TestOrdersArePaidTogether(t *testing.T) {
+	b := start(t)
+	ctx, whole := t.Context(), must[client.CombinedOrder](t)
+	u, user := b.payer("payer")
+	var ids []string
+	for _, amount := range []int64{100, 250} {
+		ids = append(ids, must[client.Order](t)(b.hub.CreateOrder(ctx, client.NewOrder{MerchantID: b.merchant, Amount: amount, Description: "tea", UserID: user.ID})).ID)
+	}
+	c := whole(b.hub.CombineOrders(ctx, ids, "both"))
+	if again := whole(b.hub.CombineOrders(ctx, ids, "both")); again.ID != c.ID || c.Amount != 350 || len(c.Orders) != 2 {
+		t.Errorf("got %+v and %+v", c, again)
+	}
+	p := must[client.CombinedPrepaid](t)(b.hub.PrepayCombinedOrder(ctx, c.ID, client.CombinedPrepay{Method: client.MiniProgram, AppID: b.app}))
+	var invoke sandbox.Invocation
+	if err := json.Unmarshal(p.Invoke, &invoke); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Sandbox.Pay(must[string](t)(b.Sandbox.CheckInvocation(invoke)), u.ID, sandbox.PaySuccess); err != nil {
+		t.Fatal(err)
+	}
+	if c = whole(b.hub.RefreshCombinedOrder(ctx, c.ID)); c.Status != "paid" || c.Payments[0].CombineOutTradeNo != p.Payment.CombineOutTradeNo {
+		t.Errorf("got %+v", c)
+	}
+	if c = whole(b.hub.CombinedOrder(ctx, c.ID)); c.Orders[1].Status != client.OrderPaid {
+		t.Errorf("got %+v", c)
+	}
+	if _, err := b.hub.CloseCombinedOrder(ctx, c.ID); err == nil {
+		t.Error("what is paid was closed")
+	}
+}
+
 func TestPeople(t *testing.T) {
 	b := start(t)
 	ctx, person := t.Context(), must[client.User](t)
