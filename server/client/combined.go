@@ -65,8 +65,8 @@ type CombinedPrepay struct {
 
 // CombinedPrepaid is an open payment of several orders.
 type CombinedPrepaid struct {
-	CombinedOrder CombinedOrder   `json:"combined_order"`
-	Payment       CombinedPayment `json:"payment"`
+	Order   CombinedOrder   `json:"order"`
+	Payment CombinedPayment `json:"payment"`
 	// Invoke goes to the payer's client unchanged; CodeURL and H5URL read it.
 	Invoke json.RawMessage `json:"invoke"`
 }

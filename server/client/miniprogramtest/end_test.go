@@ -63,7 +63,7 @@ func TestTheExampleFindsTheDemo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, has := range []string{strings.TrimPrefix(c.URL, "http://"), strings.TrimPrefix(c.Sandbox.URL, "http://"), "id: " + c.CollectCode} {
+	for _, has := range []string{strings.TrimPrefix(c.URL, "http://"), strings.TrimPrefix(c.Sandbox.URL, "http://"), `"` + c.CollectCode + `"`} {
 		if !strings.Contains(string(demo), has) {
 			t.Errorf("wxdemo has no %q", has)
 		}
