@@ -201,7 +201,7 @@ func TestStepsOfApplications(t *testing.T) {
 	if a := s.get("/sandbox/applyments"); !strings.Contains(string(a.body), `"business_code":"code_1"`) || strings.Contains(string(a.body), "6222") {
 		t.Errorf("%s", a.body)
 	}
-	if a := s.post("/sandbox/settlements/refuse", `{"application_no":"1"}`); a.status != 404 {
+	if a := s.post("/sandbox/settlements/refuse", `{"application_no":"1"}`); a.status != 404 || a.code() != "no_settlement_change" {
 		t.Errorf("%d %s", a.status, a.body)
 	}
 }

@@ -81,6 +81,7 @@ func (p *Platform) controls() map[string]http.HandlerFunc {
 		"GET /sandbox/config.yaml":                 p.controlConfig,
 		"GET /sandbox/applyments":                  p.controlApplyments,
 		"POST /sandbox/applyments/{business_code}": p.controlApplyment,
+		"POST /sandbox/settlements/refuse":         p.controlRefuseSettlement,
 	}
 }
 
