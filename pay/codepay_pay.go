@@ -11,7 +11,7 @@ import (
 // payByCode charges a payer's code. What it returns is the order as it stands: paid; with a
 // pending payment, while the payer enters a password; or with a created one, when WeChat Pay's
 // answer is not known, which ChaseCodes then sees to. The same code is the same payment,
-// however often it is asked for.
+// however often it is asked for, unless that has failed.
 func (s *Service) payByCode(ctx context.Context, orderID string, w wish, r PrepayRequest) (Prepaid, error) {
 	for range maxRivals {
 		o, err := s.Order(ctx, orderID)

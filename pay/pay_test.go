@@ -308,6 +308,23 @@ func TestSweepFindsLostPaymentsAndClosesTheExpired(t *testing.T) {
 	wantCode(t, err, "order_closed")
 }
 
+// An order that nobody pays is closed a minute after its expiry and a sweep, however often
+// it was asked for in that minute.
+func TestTheExpiredAreClosedInTime(t *testing.T) {
+	w := newWorld(t)
+	w.SweepEvery = time.Second
+	o := w.create(t, func(r *pay.CreateRequest) { r.ExpiresIn = pay.MinExpiry })
+	w.prepay(t, o.ID, alice, appOne)
+	for end := o.ExpiresAt.Add(time.Minute + 3*time.Second); w.order(t, o.ID).Status != model.OrderClosed; w.pass(time.Second) {
+		if w.Now().After(end) {
+			t.Fatal("it is still open")
+		}
+		if _, err := w.Sweep(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestAnExpiredOrderIsNotPayable(t *testing.T) {
 	w := newWorld(t)
 	o := w.create(t, func(r *pay.CreateRequest) { r.ExpiresIn = time.Minute })

@@ -144,8 +144,8 @@ type prepaid struct {
 	Invoke json.RawMessage
 }
 
-// prepay opens a payment; the payer whose session went with Redis logs in anew.
-func (s *sale) prepay(path string, ch channel) (prepaid, int) {
+// prepayBody asks for a payment by a channel.
+func prepayBody(ch channel) map[string]string {
 	body := map[string]string{"method": ch.method}
 	if ch.app != "" {
 		body["app_id"] = ch.app
@@ -153,13 +153,18 @@ func (s *sale) prepay(path string, ch channel) (prepaid, int) {
 	if ch.method == "h5" {
 		body["client_ip"] = "203.0.113.7"
 	}
+	return body
+}
+
+// prepay opens a payment; the payer whose session went with Redis logs in anew.
+func (s *sale) prepay(path string, ch channel) (prepaid, int) {
 	bearer := apiKey
 	if s.by && ch.login {
 		bearer = s.payer.token(ch.app)
 	}
 	for {
 		var p prepaid
-		status := s.call(http.MethodPost, path+"/prepay", bearer, "", body, &p)
+		status := s.call(http.MethodPost, path+"/prepay", bearer, "", prepayBody(ch), &p)
 		if status != http.StatusUnauthorized || bearer == apiKey {
 			return p, status
 		}
@@ -272,18 +277,11 @@ func (s *sale) twice(given string) {
 
 // repeats: a shop in a hurry asks for one prepay several times at once.
 func (s *sale) repeats() {
-	body := map[string]string{"method": s.channel.method, "app_id": s.channel.app}
-	if s.channel.app == "" {
-		delete(body, "app_id")
-	}
-	if s.channel.method == "h5" {
-		body["client_ip"] = "203.0.113.7"
-	}
 	var all sync.WaitGroup
 	for range 3 {
 		all.Go(func() {
 			var p prepaid
-			if status := s.ask(http.MethodPost, s.path+"/prepay", apiKey, "", body, &p); status != http.StatusOK {
+			if status := s.ask(http.MethodPost, s.path+"/prepay", apiKey, "", prepayBody(s.channel), &p); status != http.StatusOK {
 				s.unexpected("one of many prepays", status, p)
 			}
 		})

@@ -32,16 +32,19 @@ type reconcileCommand struct {
 func (r reconcileCommand) Run(c *commands) error {
 	return withReconciler(c, func(ctx context.Context, s *app.Reconciler) error {
 		request := reconcile.Request{MerchantID: r.Merchant, SubMerchantID: r.SubMerchant, Date: r.Date}
-		for path, into := range map[string]*wx.Bill{r.File: &request.File, r.FlowFile: &request.FlowFile} {
-			if path == "" {
+		for _, given := range []struct {
+			path string
+			into *wx.Bill
+		}{{r.File, &request.File}, {r.FlowFile, &request.FlowFile}} {
+			if given.path == "" {
 				continue
 			}
-			file, err := bill.Open(path)
+			file, err := bill.Open(given.path)
 			if err != nil {
 				return configError{err}
 			}
 			defer file.Close() //nolint:errcheck // it was read
-			*into = file
+			*given.into = file
 		}
 		bar := newBar(os.Stderr)
 		request.Progress = bar.show

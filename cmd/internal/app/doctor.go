@@ -156,13 +156,14 @@ func (d *doctor) hosts(ctx context.Context) {
 	if !asked {
 		return
 	}
+	says := fmt.Sprintf("%s off WeChat's", off.Abs())
+	if off.Abs() > clockAdvised && off.Abs() <= clockAllowed {
+		d.advise("clock", says, "turn on time synchronisation before it is five minutes")
+		return
+	}
 	d.check(ctx, "clock", func(context.Context) (string, error) {
-		says := fmt.Sprintf("%s off WeChat's", off.Abs())
 		if off.Abs() > clockAllowed {
 			return "", ailment{errors.New(says), "WeChat Pay refuses every call, and its notifications are refused here: turn on time synchronisation (chrony, systemd-timesyncd)"}
-		}
-		if off.Abs() > clockAdvised {
-			d.advise("clock", says, "turn on time synchronisation before it is five minutes")
 		}
 		return says, nil
 	})
@@ -180,6 +181,10 @@ func (d *doctor) apps(ctx context.Context) {
 	for i, a := range d.config.WeChat.Apps {
 		if a.Kind != model.MiniProgram && a.Kind != model.OfficialAccount {
 			continue // nothing but a login tells whether their secret is right
+		}
+		if a.ClassicToken && d.config.Redis.URL.Equal("embedded:") { // a server's token would be replaced behind its back
+			d.advise(fmt.Sprintf("wechat.apps[%d]", i), a.ID+": not checked, as a classic_token that is fetched here would end a running server's", "leave classic_token out, or share a Redis")
+			continue
 		}
 		d.check(ctx, fmt.Sprintf("wechat.apps[%d]", i), func(ctx context.Context) (string, error) {
 			if _, err := keeper.Token(ctx, a.ID, model.AccessToken); err != nil {
