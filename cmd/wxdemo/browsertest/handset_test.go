@@ -124,10 +124,11 @@ func (h *handset) reads(words ...string) {
 	}
 }
 
-// touch is a real click in the middle of an element of the page in the web view.
+// touch is a real click in the middle of an element of the page in the web view, once it would do something:
+// a page hears from the phone what became of a payment a moment after the payer has seen it.
 func (h *handset) touch(selector string) {
 	h.t.Helper()
-	h.pageUntil(fmt.Sprintf(`(function () { var e = document.querySelector(%q); return !!e && e.getClientRects().length > 0; }())`, selector))
+	h.pageUntil(fmt.Sprintf(`(function () { var e = document.querySelector(%q); return !!e && e.getClientRects().length > 0 && !e.classList.contains('busy'); }())`, selector))
 	type point struct{ X, Y float64 }
 	at := asked[point](h, fmt.Sprintf(`(function () { var e = document.querySelector(%q); e.scrollIntoView({block: 'nearest'}); var r = e.getBoundingClientRect(); return {X: r.left + r.width / 2, Y: r.top + r.height / 2}; }())`, selector))
 	frame := ask[point](h.tab, `(function () { var r = document.querySelector('iframe').getBoundingClientRect(); return {X: r.left, Y: r.top}; }())`)

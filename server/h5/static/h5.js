@@ -174,14 +174,22 @@
       hurry(15);
     }
 
+    // hold keeps a second tap from doing anything, and shows so. It ends by itself for those
+    // WeChats that never call back: their payer is here again and may want to pay.
+    var held;
+    function hold(on) {
+      clearTimeout(held);
+      if (on) { held = setTimeout(function () { hold(false); }, 20000); }
+      busy = on;
+      if (pay) { pay.className = on ? 'button busy' : 'button'; }
+    }
+
     function prepay(then) {
       if (busy) { return; }
-      busy = true;
-      if (pay) { pay.className = 'button busy'; }
+      hold(true);
       say('opening');
       request('POST', location.pathname + '/prepay', function (code, body) {
-        busy = false;
-        if (pay) { pay.className = 'button'; }
+        hold(false);
         if (code === 200) { then(body); return; }
         if (over.indexOf(body.code) >= 0) { reload(); return; } // there is another page for it
         say(code === 429 ? 'slow' : code === 0 ? 'offline' : 'trouble');
@@ -191,17 +199,17 @@
 
     function inWeChat() {
       prepay(function (answer) {
-        busy = true;
+        hold(true);
         bridge(function (b) {
           if (window.__wxjs_environment === 'miniprogram') { // where no page can pay
-            busy = false;
+            hold(false);
             byId('mini').hidden = false;
             pay.hidden = true;
             say('');
             return;
           }
           b.invoke('getBrandWCPayRequest', answer.invoke, function (result) {
-            busy = false;
+            hold(false);
             var word = String(result && result.err_msg).replace(/^get_brand_wcpay_request:/, '');
             if (word === 'ok') { check(); return; }
             say(word === 'cancel' ? 'cancelled' : 'failed');
