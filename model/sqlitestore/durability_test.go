@@ -20,13 +20,13 @@ func TestConnectionsAreDurable(t *testing.T) {
 		of            *sql.DB
 		setting, want string
 	}{
-		{s.write, "journal_mode", "wal"},
-		{s.write, "synchronous", full},
-		{s.write, "foreign_keys", "1"},
-		{s.write, "busy_timeout", "10000"},
-		{s.read, "journal_mode", "wal"},
-		{s.read, "query_only", "1"},
-		{s.read, "busy_timeout", "10000"},
+		{s.write.DB, "journal_mode", "wal"},
+		{s.write.DB, "synchronous", full},
+		{s.write.DB, "foreign_keys", "1"},
+		{s.write.DB, "busy_timeout", "10000"},
+		{s.read.DB, "journal_mode", "wal"},
+		{s.read.DB, "query_only", "1"},
+		{s.read.DB, "busy_timeout", "10000"},
 	} {
 		var got string
 		if err := c.of.QueryRow("PRAGMA " + c.setting).Scan(&got); err != nil || got != c.want {

@@ -53,7 +53,7 @@ func (b *Outbox) PendingEvents(ctx context.Context, limit int) ([]model.Event, e
 // that is not there is no error. The aggregate gets a new version: somebody who
 // read it with the event in it must not be able to write the event back.
 func (b *Outbox) AcknowledgeEvent(ctx context.Context, e model.Event) error {
-	err := transact(ctx, b.store.write, func(tx *sql.Tx) error {
+	err := transact(ctx, b.store.write.DB, func(tx *sql.Tx) error {
 		var outbox *string
 		err := tx.QueryRowContext(ctx, b.waiting, e.Subject).Scan(&outbox)
 		if errors.Is(err, sql.ErrNoRows) {

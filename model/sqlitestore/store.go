@@ -2,15 +2,14 @@ package sqlitestore
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 )
 
 // Store is one open database file. Its methods may be called from any number of
 // goroutines.
 type Store struct {
-	write *sql.DB // one connection: writers queue here instead of at SQLite's lock
-	read  *sql.DB // refuses to write
+	write *pool // one connection: writers queue here instead of at SQLite's lock
+	read  *pool // refuses to write
 }
 
 // Open opens the database file at path, making it (mode 0600), its directories
@@ -32,7 +31,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(unavailable("open "+path, err), write.Close())
 	}
-	return &Store{write: write, read: read}, nil
+	return &Store{write: newPool(write), read: newPool(read)}, nil
 }
 
 // Close closes the file after the calls in progress have ended.
