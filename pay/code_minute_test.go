@@ -16,6 +16,7 @@ import (
 // Whatever the payer does and wherever a process dies, a payment by code is decided within a
 // minute of the call, as long as WeChat Pay answers.
 func TestAPaymentByCodeEndsWithinAMinute(t *testing.T) {
+	t.Parallel()
 	store, err := sqlitestore.Open(context.Background(), filepath.Join(t.TempDir(), "pay.db"))
 	if err != nil {
 		t.Fatal(err)

@@ -22,6 +22,7 @@ import (
 // agree order by order: every fen is on one attempt, one settles the order, what came twice
 // was given back.
 func TestOrdersPaidTogetherAndAloneLoseAndDoubleNothing(t *testing.T) {
+	t.Parallel()
 	store, err := sqlitestore.Open(context.Background(), filepath.Join(t.TempDir(), "pay.db"))
 	if err != nil {
 		t.Fatal(err)

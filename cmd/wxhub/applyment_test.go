@@ -169,6 +169,7 @@ func (a *applicant) keepsSilent() {
 // An application from the upload to the first payment of the new sub merchant: rejected, corrected, audited, confirmed,
 // signed, finished, entered into the configuration, paid.
 func TestASubMerchantFromApplicationToPayment(t *testing.T) {
+	t.Parallel()
 	a := newApplicant(t)
 	const code = "shop_7"
 	a.submit(code, 201)

@@ -119,6 +119,7 @@ jobs: {order_sweep_interval: 1h}
 // Two payers are entering their passwords when the power goes out. After the restart one
 // payment is found to be made, and the other, which failed, is taken back.
 func TestKilledWhilePayersEnterTheirPasswords(t *testing.T) {
+	t.Parallel()
 	platform := &till{states: map[string]string{}, fees: map[string]string{}, reversed: make(chan string, 10)}
 	server := httptest.NewServer(platform)
 	t.Cleanup(server.Close)

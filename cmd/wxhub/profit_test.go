@@ -13,6 +13,7 @@ import (
 // The power goes out while WeChat is being asked to share a payment, before WeChat has it and after. The restarted process goes on
 // by itself with the number that it had stored, and the money is shared once.
 func TestKilledDuringAProfitSharing(t *testing.T) {
+	t.Parallel()
 	for _, kind := range []string{"hang", "lost_answer"} {
 		t.Run(kind, func(t *testing.T) {
 			// Two minutes behind us: what was paid just now may be shared already.

@@ -69,6 +69,7 @@ func TestColdProcessesFetchOneTokenPerApp(t *testing.T) {
 // The process that refreshes is killed in the middle of its call to WeChat. The others
 // wait for its lease to end, then one of them asks.
 func TestTheRefreshingProcessIsKilledAndTheOthersAreServed(t *testing.T) {
+	t.Parallel()
 	f := newFleet(t, 4)
 	f.fault(sandbox.Fault{Kind: "hang", Times: 1})
 	holder, others := f.children[0], f.children[1:]
@@ -94,6 +95,7 @@ func TestTheRefreshingProcessIsKilledAndTheOthersAreServed(t *testing.T) {
 // Redis is away for a while: the last good token serves, nobody dies, and when Redis
 // is back there is no storm.
 func TestRedisIsAwayAndReadsGoOn(t *testing.T) {
+	t.Parallel()
 	for name, away := range map[string]struct{ leave, back func(*redisServer) }{
 		"killed, back and empty": {(*redisServer).kill, (*redisServer).again},
 		"frozen": {

@@ -47,6 +47,7 @@ func (c *child) keyed(method, path, key string, body any) *http.Request {
 // The power goes out while WeChat is being asked for a transfer: before WeChat has it, and after. The restarted process goes on
 // with the number that it had stored, and the money moves once.
 func TestKilledDuringATransfer(t *testing.T) {
+	t.Parallel()
 	for _, kind := range []string{"hang", "drop", "lost_answer"} {
 		t.Run(kind, func(t *testing.T) {
 			platform, configFile := weChat(t)

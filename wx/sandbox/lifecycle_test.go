@@ -51,6 +51,7 @@ func (m *model) prepayStatus(amount int64) int {
 }
 
 func TestOrderFollowsTheModelWhateverHappens(t *testing.T) {
+	t.Parallel()
 	at := time.Now()
 	s := newStage(t, sandbox.Options{Now: func() time.Time { return at }})
 	rapid.Check(t, func(rt *rapid.T) {

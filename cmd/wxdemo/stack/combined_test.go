@@ -245,6 +245,7 @@ func TestOrdersAreClosedTogether(t *testing.T) {
 // Each fault of the notifier and of each call, then the retries: what is false of one order
 // changes none, and in the end all are paid once.
 func TestFaultsUnderOrdersPaidTogether(t *testing.T) {
+	t.Parallel()
 	b := start(t)
 	u := b.newUser()
 	for _, call := range []string{"notify", "/v3/combine-transactions/native", "/v3/combine-transactions/out-trade-no"} {

@@ -123,6 +123,7 @@ func (b *bench) remaining(orderID string) int64 {
 // A payment is shared with a merchant and a person, too early at first; the person's part fails, the merchant gives some back,
 // and the rest is unfrozen. All through the sweep: WeChat never tells the payer's side of it.
 func TestProfitSharing(t *testing.T) {
+	t.Parallel()
 	for name, c := range profitSides {
 		t.Run(name, func(t *testing.T) {
 			b := startAt(t, behind, sweepOften)
@@ -220,6 +221,7 @@ func (b *bench) ledgerHas(orderID string, want map[string]int64, back int64) {
 
 // WeChat's answer is lost after it has shared, or WeChat is busy: it is asked again under the same number, and shares once.
 func TestProfitIsSharedOnceThoughTheAnswerIsLost(t *testing.T) {
+	t.Parallel()
 	for _, kind := range []string{"system_error_after", "lost_answer", "drop", "bad_signature", "truncate", "system_error", "frequency_limited"} {
 		t.Run(kind, func(t *testing.T) {
 			b := startAt(t, behind, sweepOften)
@@ -327,6 +329,7 @@ func (b *bench) cameBack(sharingID, returnID, status string) (r profitReturn) {
 
 // A return whose answer is lost takes the money back once; one that WeChat could not carry out may be asked for anew.
 func TestProfitComesBackOnceThoughTheAnswerIsLost(t *testing.T) {
+	t.Parallel()
 	b := startAt(t, behind, sweepOften)
 	s := profitSides["direct"]
 	person := b.lets(s.side, s.app)

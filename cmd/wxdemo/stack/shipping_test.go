@@ -103,6 +103,7 @@ func TestADeliveryIsToldAfterThePayment(t *testing.T) {
 
 // WeChat is busy, silent, or its answer is lost: it is told again, and has it once. What it has already is no error.
 func TestADeliveryIsToldAgainUntilWeChatHasIt(t *testing.T) {
+	t.Parallel()
 	for kind, delayed := range map[string]bool{"system_error": true, "http_500": true, "drop": true, "frequency_limited": true, "lost_answer": true, "system_error_after": true} {
 		t.Run(kind, func(t *testing.T) {
 			b := start(t, shipsItself...)

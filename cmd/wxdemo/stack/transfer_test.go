@@ -71,6 +71,7 @@ func (b *bench) takes(t transfer, u sandbox.User, fail bool) {
 
 // Every end of a transfer, told by its notification, and with all notifications lost found by the sweep: one event, once.
 func TestTransfersComeToAnEnd(t *testing.T) {
+	t.Parallel()
 	for _, lost := range []bool{false, true} {
 		b := start(t, sweepOften)
 		for name, c := range map[string]struct {
