@@ -22,14 +22,16 @@ import (
 type stage struct {
 	*stack.Stack
 	t                *testing.T
+	dir              string // of its store
 	host, weChatHost string
 	user             sandbox.User
 }
 
 func newStage(t *testing.T, env ...string) *stage {
 	t.Helper()
+	dir := t.TempDir()
 	s, err := stack.Start(t.Context(), stack.Options{
-		Dir: t.TempDir(), Version: "test", Log: slog.New(slog.DiscardHandler),
+		Dir: dir, Version: "test", Log: slog.New(slog.DiscardHandler),
 		Env: append([]string{
 			"WXHUB_JOBS__HARVEST_INTERVAL=0s",
 			"WXHUB_SERVER__TRUSTED_PROXIES=[127.0.0.1]",
@@ -44,7 +46,7 @@ func newStage(t *testing.T, env ...string) *stage {
 			t.Error(err)
 		}
 	})
-	st := &stage{Stack: s, t: t, host: strings.TrimPrefix(s.URL, "http://"), weChatHost: strings.TrimPrefix(s.SandboxURL, "http://")}
+	st := &stage{Stack: s, t: t, dir: dir, host: strings.TrimPrefix(s.URL, "http://"), weChatHost: strings.TrimPrefix(s.SandboxURL, "http://")}
 	if st.user, err = s.Sandbox.CreateUser("Lin"); err != nil {
 		t.Fatal(err)
 	}

@@ -53,7 +53,7 @@ func Run(t *testing.T, uri string, checks int) {
 	t.Run("random histories of people, logins and crashes", func(t *testing.T) {
 		s := open(t, freshDatabase(t, uri))
 		t.Cleanup(func() { _ = s.Close() }) // before its database is dropped
-		identitytest.RunHistories(t, s, 4*checks)
+		identitytest.RunHistories(t, s, 2*checks)
 	})
 	t.Run("documents from before", func(t *testing.T) { oldDocuments(t, freshDatabase(t, uri)) })
 	t.Run("tasks", func(t *testing.T) {
