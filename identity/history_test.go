@@ -17,8 +17,7 @@ func TestHistories(t *testing.T) { playHistories(t, identitytest.RunHistories) }
 func TestOperatedHistories(t *testing.T) { playHistories(t, identitytest.RunOperatedHistories) }
 
 func playHistories(t *testing.T, run func(*testing.T, identitytest.Store, int)) {
-	t.Parallel() // each fills one core
-	n := 300
+	n := 100
 	if text := os.Getenv("WXHUB_TEST_HISTORIES"); text != "" {
 		var err error
 		if n, err = strconv.Atoi(text); err != nil {

@@ -42,12 +42,10 @@ func (w weChat) saidTogether() wx.CombinedTransaction {
 }
 
 // transitionsTogether is transitions for two orders that have been prepaid together, wherever
-// they and their combined order are in their lives. A slow store gets a smaller sample.
-func transitionsTogether(t *testing.T, s Store, sample bool) {
-	every, n := 11, 0 // both are prime to the lengths of all lists below
-	if sample {
-		every = 113
-	}
+// they and their combined order are in their lives. One of every so many cases is tried.
+func transitionsTogether(t *testing.T, s Store, every int) {
+	n, tried := 0, 0
+	defer func() { t.Logf("%d transitions tried", tried) }()
 	for _, order := range []model.OrderStatus{model.OrderCreated, model.OrderPending, model.OrderPaid, model.OrderClosed} {
 		for _, payment := range model.PaymentStatuses {
 			for _, whole := range model.CombinedStatuses {
@@ -58,6 +56,7 @@ func transitionsTogether(t *testing.T, s Store, sample bool) {
 								continue
 							}
 							w := weChat{payment: state, refusal: refusal, o: somewhere(order, payment)}
+							tried++
 							tryTogether(t, s, w, whole, act, n)
 						}
 					}

@@ -8,4 +8,7 @@
 // between commands, each command is whole. Majorities, elections, retried writes
 // and index use are not tested here; set WXHUB_TEST_MONGODB and run the tests of
 // package mongostore for those that a real server can show.
+//
+// It is slow, so the suites try a sample of the transitions of orders;
+// WXHUB_TEST_EVERY_TRANSITION=1 with -timeout 60m tries them all.
 package ferrettest
