@@ -17,14 +17,21 @@ import (
 const defaultDatabase = "wxhub"
 
 // parse gives the options of a URI, with those that keep money safe set as they
-// must be. Its errors do not quote the URI, which may hold a password.
+// must be, and patience where the URI says nothing of it. Its errors do not quote
+// the URI, which may hold a password.
 func parse(uri string) (*options.ClientOptions, string, error) {
 	journal := true
-	o := options.Client().ApplyURI(uri).
-		SetAppName("wxhub").
-		SetServerSelectionTimeout(selectionTimeout).
-		SetTimeout(callTimeout).
-		SetWriteConcern(&writeconcern.WriteConcern{W: writeconcern.WCMajority, Journal: &journal}).
+	o := options.Client().ApplyURI(uri)
+	if o.AppName == nil {
+		o.SetAppName("wxhub")
+	}
+	if o.ServerSelectionTimeout == nil {
+		o.SetServerSelectionTimeout(selectionTimeout)
+	}
+	if o.Timeout == nil || *o.Timeout == 0 { // never for ever
+		o.SetTimeout(callTimeout)
+	}
+	o.SetWriteConcern(&writeconcern.WriteConcern{W: writeconcern.WCMajority, Journal: &journal}).
 		SetReadConcern(readconcern.Majority()).
 		SetReadPreference(readpref.Primary()).
 		SetRetryWrites(true)
