@@ -13,11 +13,11 @@ func TestParse(t *testing.T) {
 	}{
 		"mongodb://localhost": {"wxhub", selectionTimeout, callTimeout},
 		"mongodb://localhost/?serverSelectionTimeoutMS=60000&timeoutMS=61000&appName=shop": {"shop", time.Minute, 61 * time.Second},
-		"mongodb://localhost/?timeoutMS=0":              {"wxhub", selectionTimeout, callTimeout},
-		"mongodb://localhost/?w=1&journal=false":        {"wxhub", selectionTimeout, callTimeout},
-		"mongodb://localhost/?readPreference=secondary": {"wxhub", selectionTimeout, callTimeout},
-		"mongodb://localhost/?retryWrites=false":        {"wxhub", selectionTimeout, callTimeout},
-		"mongodb://localhost/?readConcernLevel=local":   {"wxhub", selectionTimeout, callTimeout},
+		"mongodb://localhost/?timeoutMS=0":                                                 {"wxhub", selectionTimeout, callTimeout},
+		"mongodb://localhost/?w=1&journal=false":                                           {"wxhub", selectionTimeout, callTimeout},
+		"mongodb://localhost/?readPreference=secondary":                                    {"wxhub", selectionTimeout, callTimeout},
+		"mongodb://localhost/?retryWrites=false":                                           {"wxhub", selectionTimeout, callTimeout},
+		"mongodb://localhost/?readConcernLevel=local":                                      {"wxhub", selectionTimeout, callTimeout},
 	} {
 		o, _, err := parse(uri)
 		if err != nil {
