@@ -3,7 +3,6 @@ package sqlitestore
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"sync"
 )
 
@@ -12,7 +11,7 @@ import (
 const keptStatements = 256
 
 // pool is connections that compile each statement once: for the short statements of a
-// store, compiling costs about as much as running.
+// store, compiling costs about as much as running. The statements end with the connections.
 type pool struct {
 	*sql.DB
 
@@ -68,16 +67,4 @@ func (p *pool) ExecContext(ctx context.Context, text string, args ...any) (sql.R
 		return stmt.ExecContext(ctx, args...)
 	}
 	return p.DB.ExecContext(ctx, text, args...)
-}
-
-// Close is that of *sql.DB.
-func (p *pool) Close() error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	var all error
-	for _, stmt := range p.kept {
-		all = errors.Join(all, stmt.Close())
-	}
-	clear(p.kept)
-	return errors.Join(all, p.DB.Close())
 }
