@@ -144,6 +144,7 @@ func TestResolveThatDiedIsDoneAgain(t *testing.T) {
 			if err := adopts(w, w.Service); err != nil {
 				wantCode(t, err, "conflict_resolved")
 			}
+			w.repaired(t)
 			adopted(t, w, alice, bob)
 			w.conflict(t, model.ConflictAdopted)
 			if m := w.user(t, bob).Merges; !repair && m[0].Cause != model.CauseOperator {

@@ -45,7 +45,9 @@
 // Why nobody is left behind: an identity is marked Linking by the same write that
 // records its UnionID, or before an account migration joins it, and the mark goes only
 // after its user and the holder have one root. A crash anywhere leaves the mark; the
-// next login or the repair job goes on.
+// next login or the repair job goes on. The write that merges looks at the loser alone,
+// and the survivor may be erased at that moment. So it marks the loser Unsettled, and the
+// mark goes when the root was seen to live, or everybody below it was erased.
 // All who carry a UnionID have been joined with its one holder, so they are one user.
 //
 // # What holds
@@ -66,7 +68,10 @@
 //     they are joined again: that is what it means.
 //   - Erasing removes personal data (identities, UnionIDs, phone, the journal's
 //     details) and keeps ids, so orders stay whole. An erased id answers with an empty
-//     user, its sessions end, and the same person is somebody new at the next login.
+//     user, its sessions end, and the same person is somebody new at the next login. One
+//     thing can be left: when a login dies between two writes of the moment in which
+//     the person is erased, the erased id may hold their UnionID, which names nobody.
+//     Their next login frees it, and erasing again removes it.
 //   - A session token is 32 random bytes. Only its SHA-256 is stored, in Redis, with
 //     a time to live. Redis lost means: log in again.
 //   - WeChat's session_key goes from WeChat to Redis and never anywhere else.

@@ -11,7 +11,7 @@ import (
 
 // Erase removes the personal data of a user, under every id they ever had, for a reason
 // that the audit line gives. What was theirs and is no personal data, their orders above
-// all, stays with the id. Erasing twice is no error.
+// all, stays with the id. Unsettled twice is no error.
 //
 // Errors: user_not_found.
 func (s *Service) Erase(ctx context.Context, userID, reason string) error {
@@ -87,11 +87,17 @@ func (s *Service) finishErasing(ctx context.Context, u model.User) error {
 	if err != nil {
 		return err
 	}
+	erased := users[:1:1]
 	for _, merged := range users[1:] {
-		if err := s.eraseMerged(ctx, merged.ID, u.ErasedAt); err != nil {
+		ok, err := s.eraseMerged(ctx, merged.ID, u.ErasedAt)
+		if err != nil {
 			return err
 		}
+		if ok {
+			erased = append(erased, merged)
+		}
 	}
+	users = erased
 	identities, err := s.Store.IdentitiesOf(ctx, idsOf(users)...)
 	if err != nil {
 		return err
@@ -111,7 +117,7 @@ func (s *Service) finishErasing(ctx context.Context, u model.User) error {
 		}
 	}
 	for _, one := range users {
-		if err := s.rewrite(ctx, one.ID, func(m model.User) model.User { m.Erasing = false; return m }); err != nil {
+		if err := s.rewrite(ctx, one.ID, func(m model.User) model.User { m.Unsettled = false; return m }); err != nil {
 			return err
 		}
 	}
@@ -120,24 +126,39 @@ func (s *Service) finishErasing(ctx context.Context, u model.User) error {
 
 // eraseMerged blanks a user who was part of an erased one. An unmerge that had looked
 // before the erasure began may have made them a user of their own since: then they are
-// erased under their own id, and that is told.
-func (s *Service) eraseMerged(ctx context.Context, id string, at time.Time) error {
+// erased under their own id, and that is told. It reports false when they have even
+// become part of somebody who lives. Those between them and the root come first: a blank
+// one stays where it is.
+func (s *Service) eraseMerged(ctx context.Context, id string, at time.Time) (bool, error) {
 	event, err := s.event(model.EventUserErased, id, map[string]string{"id": id})
 	if err != nil {
-		return err
+		return false, err
 	}
-	told := false
-	err = s.rewrite(ctx, id, func(u model.User) model.User {
-		told = u.MergedInto == "" && u.ErasedAt.IsZero()
+	for {
+		u, err := s.Store.User(ctx, id)
+		if err != nil {
+			return false, err
+		}
+		r, err := s.root(ctx, id)
+		if err != nil {
+			return false, err
+		}
+		if r.ID != id && !r.erased() {
+			return false, nil
+		}
+		told := u.MergedInto == "" && u.ErasedAt.IsZero()
 		if told {
 			u.Outbox = append(u.Outbox, event)
 		}
-		return blank(u, at)
-	})
-	if err == nil && told {
-		s.OnEvent()
+		err = s.Store.ReplaceUser(ctx, blank(u, at))
+		if errors.Is(err, model.ErrStale) {
+			continue
+		}
+		if err == nil && told {
+			s.OnEvent()
+		}
+		return err == nil, err
 	}
-	return err
 }
 
 // eraseIdentity forgets one identity. Its successor, of the same openid and a new user, is
@@ -277,7 +298,7 @@ func (s *Service) rewrite(ctx context.Context, id string, change func(model.User
 
 // blank is a user without personal data. Of the journal it leaves who was merged, when and why.
 func blank(u model.User, at time.Time) model.User {
-	u.Phone, u.PhoneAt, u.ErasedAt, u.Erasing = "", time.Time{}, at, true
+	u.Phone, u.PhoneAt, u.ErasedAt, u.Unsettled = "", time.Time{}, at, true
 	merges := u.Merges
 	u.Merges = nil
 	for _, m := range merges {

@@ -2,12 +2,14 @@ package identity_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 
 	"wxhub/identity"
 	"wxhub/model"
 	"wxhub/model/storetest"
+	"wxhub/wx"
 )
 
 // Whoever comes in during an erasure, at whichever moment: they are the erased user, and
@@ -103,6 +105,55 @@ func TestErasingWhileTheSamePersonLogsIn(t *testing.T) {
 		for _, door := range doors {
 			if got := w.enters(t, door, "alice", "union-a"); got != id {
 				t.Errorf("%s leads to %s, not %s", door, got, id)
+			}
+		}
+	}
+}
+
+// A login is about to merge two users when one of them is erased, and its process dies on
+// the way: the other is erased with them or goes on alone, and nothing is left half-way.
+func TestMergeThatDiedInTheMiddleOfAnErasure(t *testing.T) {
+	logs := func(w *world, s *identity.Service) error {
+		w.wechat.knows("alice", "union-a")
+		_, err := through(w.ctx, s, app, codeOf("alice"))
+		return err
+	}
+	moves := func(w *world, s *identity.Service) error {
+		_, err := s.Moved(w.ctx, app, mobileApp, []wx.Moved{{OldOpenID: at(app, "alice").OpenID, NewOpenID: at(mobileApp, "alice").OpenID}})
+		return err
+	}
+	for name, merges := range map[string]act{"a login": logs, "a migration": moves} {
+		for _, erased := range []string{app, mobileApp} {
+			apart, together := 0, 0
+			calls(t, func(t *testing.T, w *world) {
+				w.enters(t, app, "alice", "") // the older one
+				w.enters(t, mobileApp, "alice", "union-a")
+			}, merges, func(w *world, _ string, make func() error) error {
+				i, err := w.store.Identity(w.ctx, at(erased, "alice"))
+				if err != nil {
+					return err
+				}
+				if err := w.Erase(w.ctx, i.UserID, "test"); err != nil {
+					return err
+				}
+				_ = make()
+				return errCrash
+			}, func(t *testing.T, w *world, err error) {
+				if !errors.Is(err, errCrash) {
+					t.Fatalf("%s went on with %v", name, err)
+				}
+				w.repaired(t)
+				for _, id := range w.whollyErased(t) { // the doc of the package says why again
+					must(t, w.Erase(t.Context(), id, "test"))
+				}
+				w.sound(t)
+				users, err := w.store.ListUsers(t.Context(), "", 10)
+				must(t, err)
+				apart += len(users) / 2
+				together += len(users) % 2
+			})
+			if apart == 0 || together == 0 {
+				t.Errorf("%s, and %s is erased: %d times apart, %d times together", name, erased, apart, together)
 			}
 		}
 	}

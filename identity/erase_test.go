@@ -56,7 +56,7 @@ func (w *world) gone(t *testing.T, keys []model.IdentityKey, ids ...string) {
 	}
 	for _, id := range ids {
 		u := w.user(t, id)
-		if u.Phone != "" || !u.PhoneAt.IsZero() || u.ErasedAt.IsZero() || u.Erasing {
+		if u.Phone != "" || !u.PhoneAt.IsZero() || u.ErasedAt.IsZero() || u.Unsettled {
 			t.Errorf("got %+v", u)
 		}
 		for _, m := range u.Merges {
@@ -153,7 +153,7 @@ func TestMarkErasedEndsSessionsAndRepairDoesTheRest(t *testing.T) {
 	older, younger := everything(t, w)
 	token := w.comes(t, mobileApp, "alice", "union-a").Token
 	u, err := w.MarkErased(t.Context(), younger, "test")
-	if err != nil || u.ID != older || !u.Erasing || u.ErasedAt.IsZero() {
+	if err != nil || u.ID != older || !u.Unsettled || u.ErasedAt.IsZero() {
 		t.Fatalf("got %+v, %v", u, err)
 	}
 	_, err = w.Authenticate(t.Context(), token)

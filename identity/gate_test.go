@@ -75,8 +75,8 @@ func (g *gated) MergedInto(ctx context.Context, ids ...string) ([]model.User, er
 	return one(g, "MergedInto", func() ([]model.User, error) { return g.Store.MergedInto(ctx, ids...) })
 }
 
-func (g *gated) ErasingUsers(ctx context.Context, n int) ([]model.User, error) {
-	return one(g, "ErasingUsers", func() ([]model.User, error) { return g.Store.ErasingUsers(ctx, n) })
+func (g *gated) UnsettledUsers(ctx context.Context, n int) ([]model.User, error) {
+	return one(g, "UnsettledUsers", func() ([]model.User, error) { return g.Store.UnsettledUsers(ctx, n) })
 }
 
 func (g *gated) ClaimUnion(ctx context.Context, u model.Union) (model.Union, bool, error) {

@@ -115,6 +115,9 @@ func (s *Service) link(ctx context.Context, i model.Identity, cause model.MergeC
 			return err
 		}
 		if own.ID == other.ID {
+			if other.erased() { // since: then the UnionID was claimed for nobody
+				continue
+			}
 			break
 		}
 		if _, err := s.merge(ctx, i.UserID, holder, model.Merge{Cause: cause, By: i.Key(), Union: key}); err != nil {
@@ -176,8 +179,34 @@ func (s *Service) merge(ctx context.Context, a, b string, why model.Merge) (bool
 			loser, survivor = survivor, loser
 		}
 		done, err := s.join(ctx, loser, survivor, why)
-		if done || err != nil {
-			return done, err
+		if err != nil {
+			return false, err
+		}
+		if done {
+			return true, s.settle(ctx, loser.ID)
+		}
+	}
+}
+
+// settle takes the Unsettled mark off a user once everybody who is part of one who is
+// erased is erased as well. The write that merges sets the mark, for it looks at the
+// loser alone: if the survivor is erased meanwhile, that erasure did not see the loser.
+func (s *Service) settle(ctx context.Context, id string) error {
+	for {
+		u, err := s.Store.User(ctx, id)
+		if err != nil || !u.Unsettled {
+			return err
+		}
+		r, err := s.root(ctx, id)
+		if err != nil {
+			return err
+		}
+		if r.erased() {
+			return s.finishErasing(ctx, r.User)
+		}
+		u.Unsettled = false
+		if err := s.Store.ReplaceUser(ctx, u); !errors.Is(err, model.ErrStale) {
+			return err
 		}
 	}
 }
@@ -206,11 +235,11 @@ func (s *Service) join(ctx context.Context, loser, survivor root, why model.Merg
 	if !loser.born {
 		why.Cause = model.CauseBirth
 		return s.Store.InsertUser(ctx, model.User{
-			ID: loser.ID, CreatedAt: loser.CreatedAt, MergedInto: survivor.ID, Merges: []model.Merge{why},
+			ID: loser.ID, CreatedAt: loser.CreatedAt, MergedInto: survivor.ID, Merges: []model.Merge{why}, Unsettled: true,
 		})
 	}
 	u := loser.User
-	u.MergedInto, u.Merges = survivor.ID, append(u.Merges, why)
+	u.MergedInto, u.Merges, u.Unsettled = survivor.ID, append(u.Merges, why), true
 	event, err := s.event(model.EventUserMerged, u.ID, MergedView{UserView: View(with.joined(before)), MergedUserID: u.ID})
 	if err != nil {
 		return false, err

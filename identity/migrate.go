@@ -43,10 +43,12 @@ func (s *Service) Moved(ctx context.Context, fromAppID, toAppID string, list []w
 }
 
 // move makes the new openid the old one's user, then marks the old one: a crash in
-// between is finished by the next run.
+// between is finished by the next run. A new identity is marked Linking, because its user
+// may be erased meanwhile: whoever finds the mark sees to that.
 func (s *Service) move(ctx context.Context, app App, old model.Identity, to model.IdentityKey) error {
-	stored, err := s.claimMarked(ctx, model.Identity{
-		AppID: to.AppID, OpenID: to.OpenID, UserID: old.UserID, Kind: app.Kind, OpenPlatform: app.OpenPlatform, CreatedAt: s.now(),
+	stored, _, err := s.Store.ClaimIdentity(ctx, model.Identity{
+		AppID: to.AppID, OpenID: to.OpenID, UserID: old.UserID, Kind: app.Kind, OpenPlatform: app.OpenPlatform,
+		Linking: true, CreatedAt: s.now(),
 	})
 	if err != nil {
 		return err
@@ -65,28 +67,6 @@ func (s *Service) move(ctx context.Context, app App, old model.Identity, to mode
 		}
 		if old, err = s.Store.Identity(ctx, old.Key()); err != nil {
 			return unlessGone(err)
-		}
-	}
-}
-
-// claimMarked takes an identity unless it is there, and leaves it marked Linking either
-// way: the user that it is about to be joined with may be erased meanwhile, and a crash
-// would leave it theirs. Whoever finds the mark sees to that.
-func (s *Service) claimMarked(ctx context.Context, i model.Identity) (model.Identity, error) {
-	i.Linking = true
-	for {
-		stored, _, err := s.Store.ClaimIdentity(ctx, i)
-		if err != nil || stored.Linking {
-			return stored, err
-		}
-		stored.Linking = true
-		err = s.Store.ReplaceIdentity(ctx, stored)
-		if err == nil {
-			stored.Version++
-			return stored, nil
-		}
-		if !errors.Is(err, model.ErrStale) && !errors.Is(err, model.ErrNotFound) {
-			return stored, err
 		}
 	}
 }

@@ -112,6 +112,7 @@ func TestMigrationThatDiedIsDoneAgain(t *testing.T) {
 		if n := w.events(t); n["user.merged"] != 1 || n["user.created"] != 3 {
 			t.Errorf("events %v", n)
 		}
+		w.repaired(t)
 		w.sound(t)
 	})
 }

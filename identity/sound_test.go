@@ -29,7 +29,8 @@ func (w *world) root(t *testing.T, id string) model.User {
 }
 
 // sound is what must be true whenever nobody is at work: an identity belongs to a user
-// who is not erased, and all who carry a UnionID are the one user that holds it.
+// who is not erased, all who carry a UnionID are the one user that holds it, and of who is
+// erased nothing is left.
 func (w *world) sound(t *testing.T) {
 	t.Helper()
 	for _, a := range worldApps {
@@ -57,10 +58,40 @@ func (w *world) sound(t *testing.T) {
 			}
 		}
 	}
-	left, err := w.store.ErasingUsers(t.Context(), 10)
-	if err != nil || len(left) > 0 {
-		t.Errorf("unfinished erasures: %+v, %v", left, err)
+	left, err := w.store.UnsettledUsers(t.Context(), 10)
+	must(t, err)
+	for _, u := range left {
+		t.Errorf("%s is still marked Unsettled", u.ID)
 	}
+	for _, id := range w.whollyErased(t) {
+		unions, err := w.store.UnionsOf(t.Context(), id)
+		must(t, err)
+		if len(unions) > 0 {
+			t.Errorf("%s is erased, and holds %+v", id, unions)
+		}
+	}
+}
+
+// whollyErased fails the test when somebody is part of an erased user and is not erased.
+// It returns who is.
+func (w *world) whollyErased(t *testing.T) (ids []string) {
+	t.Helper()
+	roots, err := w.store.ListUsers(t.Context(), "", 10_000)
+	must(t, err)
+	for _, r := range roots {
+		if r.ErasedAt.IsZero() {
+			continue
+		}
+		users, err := w.Records(t.Context(), r.ID)
+		must(t, err)
+		for _, u := range users {
+			ids = append(ids, u.ID)
+			if u.ErasedAt.IsZero() {
+				t.Errorf("%s is not erased, and part of %s, who is", u.ID, r.ID)
+			}
+		}
+	}
+	return ids
 }
 
 // repaired runs the repair job until it finds nothing.

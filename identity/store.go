@@ -56,8 +56,8 @@ type Users interface {
 	// ListUsers returns users of their own (MergedInto is empty), newest id first, with
 	// an id before beforeID unless that is empty.
 	ListUsers(ctx context.Context, beforeID string, limit int) ([]model.User, error)
-	// ErasingUsers returns users with Erasing set.
-	ErasingUsers(ctx context.Context, limit int) ([]model.User, error)
+	// UnsettledUsers returns users with Unsettled set.
+	UnsettledUsers(ctx context.Context, limit int) ([]model.User, error)
 }
 
 // Unions keeps who holds a UnionID.

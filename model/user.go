@@ -12,9 +12,11 @@ type User struct {
 	MergedInto string    // the user that this one became part of; "" for a user of its own
 	Merges     []Merge   // the journal: each time this user was merged away, oldest first
 	ErasedAt   time.Time // when personal data were erased; zero: never
-	Erasing    bool      // erased here, perhaps not yet in the identities
-	Outbox     []Event   // events not yet handed to the webhook deliveries
-	Version    int64
+	// Unsettled: erased here, perhaps not yet in the identities; or part of another since
+	// now, who may have been erased meanwhile. The repair job looks.
+	Unsettled bool
+	Outbox    []Event // events not yet handed to the webhook deliveries
+	Version   int64
 }
 
 // MergeCause is why two users became one.

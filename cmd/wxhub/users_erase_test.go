@@ -52,7 +52,7 @@ func TestUsersEraseWithEmbeddedRedisIsFinishedByTheServer(t *testing.T) {
 	within(t, "the server erases the rest", func() bool { return o.erased("alice") })
 	within(t, "the mark goes", func() bool {
 		u, err := o.store.User(t.Context(), survivor)
-		return err == nil && !u.Erasing
+		return err == nil && !u.Unsettled
 	})
 	if p, err := o.people.Person(t.Context(), bob); err != nil || len(p.Identities) != 1 || p.User.Phone == "" {
 		t.Errorf("somebody else was erased, too: %+v, %v", p, err)
@@ -132,7 +132,7 @@ func TestUsersEraseWithASharedRedisDoesAllOfIt(t *testing.T) {
 		}
 	}
 	for _, id := range []string{survivor, loser} {
-		if u, err := o.store.User(ctx, id); err != nil || u.Phone != "" || u.Erasing {
+		if u, err := o.store.User(ctx, id); err != nil || u.Phone != "" || u.Unsettled {
 			t.Errorf("%+v, %v", u, err)
 		}
 	}

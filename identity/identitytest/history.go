@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	mathrand "math/rand/v2"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -181,6 +182,11 @@ func (h *history) visit(st *stage, service *identity.Service, a *actor, v visit)
 	if err != nil && !a.dead {
 		panic(fmt.Sprintf("an arrival failed in a living process: %v", err))
 	}
+}
+
+// dead reports whether a process died in this history.
+func (h *history) dead() bool {
+	return len(h.undone) > 0 || slices.ContainsFunc(h.seen, func(r report) bool { return !r.finished })
 }
 
 // repair is the job, after everybody has come back from the dead.

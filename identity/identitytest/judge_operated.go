@@ -31,12 +31,30 @@ func (h *history) judgeOperated(t *rapid.T) {
 			t.Errorf("%v is %s, and its UnionID is held by %+v, %v", key, root, held, err)
 		}
 	}
+	h.judgeErased(t, s)
 	for id, u := range s.users {
 		s.judgeRecord(t, id, u)
 	}
 	for _, a := range h.told {
 		if _, born := s.users[a.userID]; !born {
 			t.Errorf("%s was told, and is not stored", a.userID)
+		}
+	}
+}
+
+// judgeErased: who is part of one who is erased is erased as well, and an erased user
+// holds no UnionID, unless somebody died on the way.
+func (h *history) judgeErased(t *rapid.T, s scene) {
+	for id, u := range s.users {
+		if u.ErasedAt.IsZero() && !s.users[s.root(t, id)].ErasedAt.IsZero() {
+			t.Errorf("%s is not erased, and part of one who is: %+v", id, u)
+		}
+		if u.ErasedAt.IsZero() || h.dead() {
+			continue
+		}
+		unions, err := h.store.UnionsOf(context.Background(), id)
+		if err != nil || len(unions) > 0 {
+			t.Errorf("%s is erased, and holds %+v, %v", id, unions, err)
 		}
 	}
 }
@@ -105,7 +123,7 @@ func (s scene) judgeRecord(t *rapid.T, id string, u model.User) {
 	if own := u.MergedInto == "" && !u.ErasedAt.IsZero() && heard == 1; own != (erased == 1) || erased > 1 {
 		t.Errorf("%s has the events %v; erased under its own id: %v", id, events, own)
 	}
-	if u.Erasing {
-		t.Errorf("%s is still marked Erasing", id)
+	if u.Unsettled {
+		t.Errorf("%s is still marked Unsettled", id)
 	}
 }

@@ -64,7 +64,7 @@ func calls(ctx context.Context, s Store) map[string]func() error {
 		"ReplaceUser":       func() error { return s.ReplaceUser(ctx, u) },
 		"MergedInto":        func() error { return last(s.MergedInto(ctx, "user-0")) },
 		"ListUsers":         func() error { return last(s.ListUsers(ctx, "", 1)) },
-		"ErasingUsers":      func() error { return last(s.ErasingUsers(ctx, 1)) },
+		"UnsettledUsers":    func() error { return last(s.UnsettledUsers(ctx, 1)) },
 		"ClaimUnion":        func() error { return last3(s.ClaimUnion(ctx, newUnion)) },
 		"Union":             func() error { return last(s.Union(ctx, keyOf(union))) },
 		"ReplaceUnion":      func() error { return s.ReplaceUnion(ctx, union) },

@@ -41,7 +41,7 @@ var userTests = []storetest.Test[Store]{
 	{Name: "users: replacing leaves nothing of the old one", Run: replaceClears},
 	{Name: "users: merged into others, in the order of id", Run: mergedInto},
 	{Name: "users: of their own, newest first, in pages", Run: listUsers},
-	{Name: "users: being erased", Run: erasingUsers},
+	{Name: "users: unsettled", Run: unsettledUsers},
 }
 
 var unionTests = []storetest.Test[Store]{

@@ -16,7 +16,7 @@ func sampleUser() model.User {
 	return model.User{
 		ID: "user-1", Phone: "8613800000000", PhoneAt: at.Add(time.Minute), CreatedAt: at,
 		MergedInto: "user-0", Merges: []model.Merge{sampleMerge("user-9", at.Add(time.Hour)), sampleMerge("user-0", time.Time{})},
-		ErasedAt: at.Add(2 * time.Hour), Erasing: true, Version: 1,
+		ErasedAt: at.Add(2 * time.Hour), Unsettled: true, Version: 1,
 		Outbox: []model.Event{{
 			ID: "event-1", Type: model.EventUserCreated, Subject: "user-1", Data: []byte(`{"id": "user-1"}`), CreatedAt: at,
 		}},

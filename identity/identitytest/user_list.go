@@ -88,15 +88,15 @@ func listUsers(t *testing.T, s Store) {
 	wantUsers(t, "no more than none")(s.ListUsers(ctx, "", 0))
 }
 
-func erasingUsers(t *testing.T, s Store) {
+func unsettledUsers(t *testing.T, s Store) {
 	insertUsers(t, s, 7, func(i int, u *model.User) {
-		u.Erasing = i%2 == 0
+		u.Unsettled = i%2 == 0
 		u.ErasedAt = storetest.Epoch() // says nothing of whether it is finished
 	})
 	want := []string{"user-0", "user-2", "user-4", "user-6"}
 	ctx := context.Background()
 	for _, limit := range []int{1, 3, 100} {
-		got, err := s.ErasingUsers(ctx, limit)
+		got, err := s.UnsettledUsers(ctx, limit)
 		if err != nil || len(got) != min(limit, len(want)) {
 			t.Errorf("limit %d: got %d, error %v", limit, len(got), err)
 		}
@@ -105,15 +105,15 @@ func erasingUsers(t *testing.T, s Store) {
 		slices.SortFunc(got, func(a, b model.User) int { return strings.Compare(a.ID, b.ID) })
 		return got, err
 	}
-	wantUsers(t, "all", want...)(byID(s.ErasingUsers(ctx, 100)))
-	wantUsers(t, "no more than none")(s.ErasingUsers(ctx, 0))
+	wantUsers(t, "all", want...)(byID(s.UnsettledUsers(ctx, 100)))
+	wantUsers(t, "no more than none")(s.UnsettledUsers(ctx, 0))
 	done, err := s.User(ctx, "user-4")
 	if err != nil {
 		t.Fatal(err)
 	}
-	done.Erasing = false
+	done.Unsettled = false
 	if err := s.ReplaceUser(ctx, done); err != nil {
 		t.Fatalf("replace: %v", err)
 	}
-	wantUsers(t, "without the erased", "user-0", "user-2", "user-6")(byID(s.ErasingUsers(ctx, 100)))
+	wantUsers(t, "without the settled", "user-0", "user-2", "user-6")(byID(s.UnsettledUsers(ctx, 100)))
 }

@@ -7,7 +7,8 @@ import (
 )
 
 // userRecord is the document of a user. Documents from before users could be merged
-// have no merged_into and no erasing: filters must find them without.
+// have no merged_into and no erasing: filters must find them without. erasing is the first
+// name of Unsettled.
 type userRecord struct {
 	ID         string        `bson:"_id"`
 	Version    int64         `bson:"version"`
@@ -17,7 +18,7 @@ type userRecord struct {
 	MergedInto string        `bson:"merged_into,omitempty"`
 	Merges     []mergeRecord `bson:"merges,omitempty"`
 	ErasedAt   time.Time     `bson:"erased_at,omitempty"`
-	Erasing    bool          `bson:"erasing,omitempty"`
+	Unsettled  bool          `bson:"erasing,omitempty"`
 	Outbox     []eventRecord `bson:"outbox,omitempty"`
 	HasOutbox  bool          `bson:"has_outbox"`
 }
@@ -48,7 +49,7 @@ type unionKeyRecord struct {
 func recordOfUser(u model.User, version int64) userRecord {
 	r := userRecord{
 		ID: u.ID, Version: version, Phone: u.Phone, PhoneAt: model.Instant(u.PhoneAt), CreatedAt: model.Instant(u.CreatedAt),
-		MergedInto: u.MergedInto, ErasedAt: model.Instant(u.ErasedAt), Erasing: u.Erasing,
+		MergedInto: u.MergedInto, ErasedAt: model.Instant(u.ErasedAt), Unsettled: u.Unsettled,
 		Outbox: recordsOf(u.Outbox), HasOutbox: len(u.Outbox) > 0,
 	}
 	for _, m := range u.Merges {
@@ -63,7 +64,7 @@ func recordOfUser(u model.User, version int64) userRecord {
 func (r userRecord) user() model.User {
 	u := model.User{
 		ID: r.ID, Version: r.Version, Phone: r.Phone, PhoneAt: r.PhoneAt, CreatedAt: r.CreatedAt,
-		MergedInto: r.MergedInto, ErasedAt: r.ErasedAt, Erasing: r.Erasing, Outbox: eventsOf(r.Outbox),
+		MergedInto: r.MergedInto, ErasedAt: r.ErasedAt, Unsettled: r.Unsettled, Outbox: eventsOf(r.Outbox),
 	}
 	for _, m := range r.Merges {
 		u.Merges = append(u.Merges, model.Merge{

@@ -51,8 +51,8 @@ func (s *Store) ListUsers(ctx context.Context, beforeID string, limit int) ([]mo
 	return s.findUsers(ctx, filter, bson.D{{Key: "_id", Value: -1}}, limit)
 }
 
-// ErasingUsers returns users with Erasing set, in the order of ID.
-func (s *Store) ErasingUsers(ctx context.Context, limit int) ([]model.User, error) {
+// UnsettledUsers returns users with Unsettled set, in the order of ID.
+func (s *Store) UnsettledUsers(ctx context.Context, limit int) ([]model.User, error) {
 	if limit <= 0 {
 		return nil, nil
 	}

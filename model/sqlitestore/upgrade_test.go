@@ -46,8 +46,8 @@ func TestUpgradeKeepsWhatIsThere(t *testing.T) {
 	if got, err := s.ListUsers(ctx, "", 10); err != nil || !reflect.DeepEqual(got, []model.User{user}) {
 		t.Errorf("users, error %v:\n got %+v\nwant %+v", err, got, user)
 	}
-	if got, err := s.ErasingUsers(ctx, 10); err != nil || len(got) != 0 {
-		t.Errorf("erasing: %+v, error %v", got, err)
+	if got, err := s.UnsettledUsers(ctx, 10); err != nil || len(got) != 0 {
+		t.Errorf("unsettled: %+v, error %v", got, err)
 	}
 	user.MergedInto = "user-0"
 	must(t, s.ReplaceUser(ctx, user))

@@ -6,6 +6,7 @@ import (
 	"wxhub/model"
 )
 
+// erasing is the first name of Unsettled.
 const userColumns = "SELECT id, version, created_at, merged_into, erasing, outbox, doc FROM users"
 
 // InsertUser inserts the user (Version 1) unless the id is taken; false when it was.
@@ -17,7 +18,7 @@ func (s *Store) InsertUser(ctx context.Context, u model.User) (bool, error) {
 	return s.change(ctx, "insert user", `
 		INSERT INTO users (id, version, created_at, merged_into, erasing, outbox, doc)
 		VALUES (?, 1, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
-		u.ID, u.CreatedAt.UnixMilli(), u.MergedInto, u.Erasing, outbox, doc)
+		u.ID, u.CreatedAt.UnixMilli(), u.MergedInto, u.Unsettled, outbox, doc)
 }
 
 // User returns one user, or model.ErrNotFound.
@@ -39,7 +40,7 @@ func (s *Store) ReplaceUser(ctx context.Context, u model.User) error {
 	replaced, err := s.change(ctx, "replace user", `
 		UPDATE users SET version = version + 1, created_at = ?, merged_into = ?, erasing = ?, outbox = ?, doc = ?
 		WHERE id = ? AND version = ?`,
-		u.CreatedAt.UnixMilli(), u.MergedInto, u.Erasing, outbox, doc, u.ID, u.Version)
+		u.CreatedAt.UnixMilli(), u.MergedInto, u.Unsettled, outbox, doc, u.ID, u.Version)
 	if err == nil && !replaced {
 		return s.staleOrMissing(ctx, "SELECT count(*) FROM users WHERE id = ?", u.ID)
 	}
@@ -61,7 +62,7 @@ func scanUser(row scanner) (u model.User, err error) {
 		doc       string
 		record    userRecord
 	)
-	if err := row.Scan(&u.ID, &u.Version, &createdAt, &u.MergedInto, &u.Erasing, &outbox, &doc); err != nil {
+	if err := row.Scan(&u.ID, &u.Version, &createdAt, &u.MergedInto, &u.Unsettled, &outbox, &doc); err != nil {
 		return model.User{}, err
 	}
 	events, err := decodeOutbox("user "+u.ID, outbox)

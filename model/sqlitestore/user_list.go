@@ -26,8 +26,8 @@ func (s *Store) ListUsers(ctx context.Context, beforeID string, limit int) ([]mo
 	return collect("list users", rows, err, scanUser)
 }
 
-// ErasingUsers returns users with Erasing set, in the order of ID.
-func (s *Store) ErasingUsers(ctx context.Context, limit int) ([]model.User, error) {
+// UnsettledUsers returns users with Unsettled set, in the order of ID.
+func (s *Store) UnsettledUsers(ctx context.Context, limit int) ([]model.User, error) {
 	rows, err := s.read.QueryContext(ctx, userColumns+" WHERE erasing = 1 ORDER BY id LIMIT ?", max(limit, 0))
-	return collect("erasing users", rows, err, scanUser)
+	return collect("unsettled users", rows, err, scanUser)
 }

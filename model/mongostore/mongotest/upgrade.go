@@ -61,8 +61,8 @@ func oldUser(t *testing.T, s *mongostore.Store) {
 	if got, err := s.ListUsers(ctx, "", 10); err != nil || !reflect.DeepEqual(got, []model.User{want}) {
 		t.Errorf("users of their own, error %v:\n got %+v\nwant %+v", err, got, want)
 	}
-	if got, err := s.ErasingUsers(ctx, 10); err != nil || len(got) != 0 {
-		t.Errorf("erasing: %+v, error %v", got, err)
+	if got, err := s.UnsettledUsers(ctx, 10); err != nil || len(got) != 0 {
+		t.Errorf("unsettled: %+v, error %v", got, err)
 	}
 	want.MergedInto = "user-0"
 	if err := s.ReplaceUser(ctx, want); err != nil {
