@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"wxhub/wx/sandbox"
@@ -107,6 +108,36 @@ func TestCancelAndNotEnough(t *testing.T) {
 	b.see("支付成功")
 	if n := len(s.Sandbox.Orders()); n != 1 {
 		t.Errorf("%d payments were opened", n)
+	}
+}
+
+// A WeChat that never calls back: the button does nothing for twenty seconds, and then the
+// payer can try again.
+func TestAClientThatNeverAnswers(t *testing.T) {
+	s := newStage(t)
+	b, hand := s.phoneIn(inside, s.user)
+	call(b, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: `
+		window.patience = [];
+		window.setTimeout = (function (real) { return function (f, ms) {
+			if (ms === 20000) { window.patience.push(f); }
+			return real(f, ms);
+		}; }(window.setTimeout));`})
+	hand.will(silence)
+	b.visit(s.URL + "/pay/" + s.order(nil))
+	b.tap("#pay")
+	for hand.count() < 1 {
+		b.until(`document.getElementById('pay').className === 'button busy'`)
+	}
+	hand.will(sandbox.PaySuccess)
+	ask[bool](b, `(document.getElementById('pay').click(), true)`)
+	if busy := ask[bool](b, `document.getElementById('pay').className === 'button busy'`); !busy || hand.count() != 1 {
+		t.Errorf("busy: %v, and the payer was asked %d times", busy, hand.count())
+	}
+	ask[bool](b, `(window.patience.pop()(), true)`) // the twenty seconds are over
+	b.tap("#pay")
+	b.see("支付成功")
+	if n := len(s.Sandbox.Orders()); n != 1 || hand.count() != 2 {
+		t.Errorf("%d payments at WeChat, the payer was asked %d times", n, hand.count())
 	}
 }
 

@@ -126,14 +126,17 @@ func (h *hand) count() int { h.mu.Lock(); defer h.mu.Unlock(); return h.asked }
 
 func (h *hand) will(result string) { h.mu.Lock(); defer h.mu.Unlock(); h.result = result }
 
-const lie = "lie" // the client says ok, and nothing was paid
+const (
+	lie     = "lie"     // the client says ok, and nothing was paid
+	silence = "silence" // the client never says anything
+)
 
 // bridge is WeixinJSBridge as WeChat puts it into pages, a moment after they have loaded.
 const bridge = `setTimeout(function () {
   window.WeixinJSBridge = {
     invoke: function (name, args, done) {
       if (name !== 'getBrandWCPayRequest') { return; }
-      window.hand(args).then(function (word) { done({err_msg: 'get_brand_wcpay_request:' + word}); });
+      window.hand(args).then(function (word) { if (word) { done({err_msg: 'get_brand_wcpay_request:' + word}); } });
     },
     call: function (name) { window.called = name; }
   };
@@ -153,14 +156,14 @@ func (s *stage) phoneIn(d device, u sandbox.User) (*tab, *hand) {
 }
 
 // confirm verifies the invocation as the phone does, pays or not, and returns what the page
-// is told.
+// is told, which is "" for nothing.
 func (s *stage) confirm(h *hand, u sandbox.User, inv sandbox.Invocation) string {
 	h.mu.Lock()
 	h.asked++
 	result := h.result
 	h.mu.Unlock()
 	prepayID, err := s.Sandbox.CheckInvocation(inv)
-	if err == nil && result != lie {
+	if err == nil && result != lie && result != silence {
 		_, err = s.Sandbox.Pay(prepayID, u.ID, result)
 	}
 	if err != nil {
