@@ -43,7 +43,7 @@
 // it except unborn greater ids, for which the same holds.
 //
 // Why nobody is left behind: an identity is marked Linking by the same write that
-// records its UnionID, or before an account migration joins it, and the mark goes only
+// records its UnionID, or that claims it for an account migration, and the mark goes only
 // after its user and the holder have one root. A crash anywhere leaves the mark; the
 // next login or the repair job goes on. The write that merges looks at the loser alone,
 // and the survivor may be erased at that moment. So it marks the loser Unsettled, and the

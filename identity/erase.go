@@ -11,7 +11,7 @@ import (
 
 // Erase removes the personal data of a user, under every id they ever had, for a reason
 // that the audit line gives. What was theirs and is no personal data, their orders above
-// all, stays with the id. Unsettled twice is no error.
+// all, stays with the id. Erasing twice is no error.
 //
 // Errors: user_not_found.
 func (s *Service) Erase(ctx context.Context, userID, reason string) error {

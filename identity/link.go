@@ -120,7 +120,7 @@ func (s *Service) link(ctx context.Context, i model.Identity, cause model.MergeC
 			}
 			break
 		}
-		if _, err := s.merge(ctx, i.UserID, holder, model.Merge{Cause: cause, By: i.Key(), Union: key}); err != nil {
+		if err := s.merge(ctx, i.UserID, holder, model.Merge{Cause: cause, By: i.Key(), Union: key}); err != nil {
 			return err
 		}
 	}
@@ -160,30 +160,26 @@ func (s *Service) holder(ctx context.Context, key model.UnionKey, userID string)
 	}
 }
 
-// merge makes a and b one user. It reports false when one of them is erased: an erased
-// user joins nobody.
-func (s *Service) merge(ctx context.Context, a, b string, why model.Merge) (bool, error) {
+// merge makes a and b one user, unless one of them is erased: an erased user joins nobody.
+func (s *Service) merge(ctx context.Context, a, b string, why model.Merge) error {
 	for {
 		loser, err := s.root(ctx, a)
 		if err != nil {
-			return false, err
+			return err
 		}
 		survivor, err := s.root(ctx, b)
-		if err != nil || loser.erased() || survivor.erased() {
-			return false, err
-		}
-		if loser.ID == survivor.ID {
-			return true, nil
+		if err != nil || loser.ID == survivor.ID || loser.erased() || survivor.erased() {
+			return err
 		}
 		if survivor.loses(loser) {
 			loser, survivor = survivor, loser
 		}
 		done, err := s.join(ctx, loser, survivor, why)
 		if err != nil {
-			return false, err
+			return err
 		}
 		if done {
-			return true, s.settle(ctx, loser.ID)
+			return s.settle(ctx, loser.ID)
 		}
 	}
 }

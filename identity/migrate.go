@@ -53,7 +53,7 @@ func (s *Service) move(ctx context.Context, app App, old model.Identity, to mode
 	if err != nil {
 		return err
 	}
-	if _, err := s.merge(ctx, old.UserID, stored.UserID, model.Merge{Cause: model.CauseMigration, By: to}); err != nil {
+	if err := s.merge(ctx, old.UserID, stored.UserID, model.Merge{Cause: model.CauseMigration, By: to}); err != nil {
 		return err
 	}
 	if err := s.link(ctx, stored, model.CauseUnionID); err != nil {

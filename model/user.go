@@ -12,8 +12,8 @@ type User struct {
 	MergedInto string    // the user that this one became part of; "" for a user of its own
 	Merges     []Merge   // the journal: each time this user was merged away, oldest first
 	ErasedAt   time.Time // when personal data were erased; zero: never
-	// Unsettled: erased here, perhaps not yet in the identities; or part of another since
-	// now, who may have been erased meanwhile. The repair job looks.
+	// Unsettled: erased here, perhaps not yet in the identities; or just made part of another,
+	// who may have been erased at that moment. The repair job looks.
 	Unsettled bool
 	Outbox    []Event // events not yet handed to the webhook deliveries
 	Version   int64
